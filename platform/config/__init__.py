@@ -1,0 +1,1 @@
+"""Names every part of the system; imported by no other room."""

@@ -1,0 +1,109 @@
+"""The only reader of the environment: every variable, its type, its default and what it is for."""
+
+from pathlib import Path
+
+import environ
+
+env = environ.Env()
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def required(name: str) -> str:
+    """Return a variable that production cannot do without.
+
+    Raises:
+        django.core.exceptions.ImproperlyConfigured: names the missing variable.
+
+    """
+    value: str = env.str(name)
+    return value
+
+
+def secret_key() -> str:
+    """Return SECRET_KEY: 50 or more random characters, one per installation."""
+    return required("SECRET_KEY")
+
+
+def database() -> dict[str, object]:
+    """Return DATABASE_URL as Django's dictionary; `postgres://user:password@host:port/name`."""
+    config: dict[str, object] = env.db("DATABASE_URL")
+    return config
+
+
+def elasticsearch_url() -> str:
+    """Return ELASTICSEARCH_URL, with user and password in it where the cluster asks for them."""
+    return required("ELASTICSEARCH_URL")
+
+
+def elasticsearch_prefix() -> str:
+    """Return ELASTICSEARCH_PREFIX: what this installation's index and alias names begin with."""
+    value: str = env.str("ELASTICSEARCH_PREFIX", default="gov")
+    return value
+
+
+def platform_host() -> str:
+    """Return PLATFORM_HOST: the host name of the public plane (all cities, sign-on, health)."""
+    return required("PLATFORM_HOST")
+
+
+def editor_suffix() -> str:
+    """Return EDITOR_SUFFIX: a site's editor host is `<slug>.<EDITOR_SUFFIX>`."""
+    return required("EDITOR_SUFFIX")
+
+
+def site_suffix() -> str:
+    """Return SITE_SUFFIX: a site opened without a domain of its own gets `<slug>.<SITE_SUFFIX>`."""
+    return required("SITE_SUFFIX")
+
+
+def public_port() -> int:
+    """Return PUBLIC_PORT: the port readers type; 443 means https."""
+    value: int = env.int("PUBLIC_PORT", default=443)
+    return value
+
+
+def var_dir() -> Path:
+    """Return VAR_DIR: where this installation keeps files (media, embedded engines)."""
+    return Path(env.str("VAR_DIR", default=str(ROOT / "var"))).resolve()
+
+
+def static_root() -> Path:
+    """Return STATIC_ROOT: where `collectstatic` gathers files for nginx or whitenoise."""
+    return Path(env.str("STATIC_ROOT", default=str(var_dir() / "static"))).resolve()
+
+
+def pg_dump() -> str:
+    """Return PG_DUMP: the `pg_dump` of the server's major version."""
+    value: str = env.str("PG_DUMP", default="pg_dump")
+    return value
+
+
+def allows_embedded() -> bool:
+    """Return ALLOW_EMBEDDED: whether the embedded engines may be used although this is production."""
+    value: bool = env.bool("ALLOW_EMBEDDED", default=False)
+    return value
+
+
+def log_level() -> str:
+    """Return LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
+    value: str = env.str("LOG_LEVEL", default="INFO")
+    return value
+
+
+def log_format() -> str:
+    """Return LOG_FORMAT: `json` for machines, `console` for people."""
+    value: str = env.str("LOG_FORMAT", default="json")
+    return value
+
+
+def proxy_count() -> int:
+    """Return PROXY_COUNT: how many proxies of ours stand in front (0: a client's own address is the peer's)."""
+    value: int = env.int("PROXY_COUNT", default=1)
+    return value
+
+
+def trusts_forwarded_proto() -> bool:
+    """Return TRUST_FORWARDED_PROTO: whether the proxy in front sets `X-Forwarded-Proto` itself."""
+    value: bool = env.bool("TRUST_FORWARDED_PROTO", default=True)
+    return value

@@ -1,0 +1,1 @@
+"""Settings: `production` is the base; `local` and `test` derive from it. One subject per file."""

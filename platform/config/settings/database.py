@@ -1,0 +1,17 @@
+"""PostgreSQL with one schema per tenant, and caches that cannot mix tenants."""
+
+from config import env
+
+DATABASES = {"default": env.database() | {"ENGINE": "django_tenants.postgresql_backend", "ATOMIC_REQUESTS": True, "CONN_MAX_AGE": 60}}
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+TENANT_LIMIT_SET_CALLS = True
+
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "OPTIONS": {"MAX_ENTRIES": 20_000},
+        "TIMEOUT": 300,
+    },
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # signed cookies or a cache would open another site's editor

@@ -1,0 +1,7 @@
+"""The one index behind every site's search."""
+
+from config import env
+
+ELASTICSEARCH_URL = env.elasticsearch_url()
+ELASTICSEARCH_PREFIX = env.elasticsearch_prefix()
+ELASTICSEARCH_TIMEOUT_SECONDS = 3.0  # a reader's patience; then PostgreSQL answers

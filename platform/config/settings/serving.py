@@ -1,0 +1,59 @@
+"""How a request is answered: middleware, URLs, templates, static files."""
+
+from config import env
+
+ROOT_URLCONF = "config.urls.public"
+PLATFORM_HOST = env.platform_host()
+EDITOR_SUFFIX = env.editor_suffix()
+SITE_SUFFIX = env.site_suffix()
+PUBLIC_PORT = env.public_port()
+PROXY_COUNT = env.proxy_count()
+VAR_DIR = str(env.var_dir())
+PG_DUMP = env.pg_dump()
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = True
+DEFAULT_THEME = "vermilion"
+PLATFORM_THEME = "azure"
+
+MIDDLEWARE = [
+    "observability.middleware.RequestContextMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "registry.middleware.TenantMiddleware",
+    "theming.middleware.ThemeMiddleware",
+    "config.middleware.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.middleware.RedirectMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tenants.navigation.context_processors.frame",
+            ],
+            "loaders": [
+                "theming.loaders.ThemeLoader",
+                ("django.template.loaders.cached.Loader", ["django.template.loaders.app_directories.Loader"]),
+            ],
+        },
+    },
+]
+
+STATICFILES_FINDERS = ["theming.finders.ThemeFinder", "django.contrib.staticfiles.finders.AppDirectoriesFinder"]
+STORAGES = {
+    "default": {"BACKEND": "django_tenants.files.storage.TenantFileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# Each is called with the new site's TenantRef, inside its schema and a transaction, and may run again: what exists stays.
+SITE_BUILDERS = ["tenants.pages.services.build_site"]

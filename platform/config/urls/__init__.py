@@ -1,0 +1,1 @@
+"""URLs of the three planes: `public` (platform host), `site` (readers), `editor` (staff)."""

@@ -1,0 +1,20 @@
+"""Registers the app and its system checks."""
+
+from django.apps import AppConfig
+from django.core import checks as django_checks
+
+from registry import checks
+
+
+class RegistryConfig(AppConfig):
+    """The registry of cities, sites and domains; tables in `public` only."""
+
+    name = "registry"
+    verbose_name = "站点登记"
+
+    def ready(self) -> None:
+        """Register the checks that keep tenants apart."""
+        for check in checks.ALL:
+            django_checks.register(check)
+        for check in checks.ALL_OF_DATABASE:
+            django_checks.register(check, django_checks.Tags.database)

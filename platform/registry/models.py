@@ -1,0 +1,131 @@
+"""Regions, cities, sites and their domains; in `public`, once for all."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django_tenants.models import TenantMixin
+
+from registry.contract import HOST, IDENTIFIER, KIND_LABELS, SCHEMA_NAME, SLUG, STATE_LABELS, DomainPurpose, Kind, State
+
+_HOST_FORM = HOST.pattern.replace(r"(?=.{1,253}\Z)", "")  # the column limits the length; PostgreSQL knows no `\Z`
+
+
+def _choices(labels: dict[Kind, str] | dict[State, str]) -> list[tuple[str, str]]:
+    return [(key.value, label) for key, label in labels.items()]
+
+
+class Region(models.Model):
+    """An administrative division by its code of the statistics bureau: 6 digits to county level, 9 below it."""
+
+    class Level(models.TextChoices):
+        """The tiers of government."""
+
+        PROVINCE = "province", "省级"
+        CITY = "city", "地级"
+        COUNTY = "county", "县级"
+        TOWNSHIP = "township", "乡级"
+
+    code = models.CharField("代码", max_length=12, primary_key=True)
+    name = models.CharField("名称", max_length=60)
+    level = models.CharField("级别", max_length=10, choices=Level.choices)
+    kind = models.CharField("类型", max_length=20, blank=True)
+    slug = models.CharField("拼音", max_length=80)
+    is_admin = models.BooleanField("行政区划", default=True, help_text="统计用区划（如开发区）不是行政区划。")
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "行政区划"
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.code}）"
+
+
+class City(models.Model):
+    """A city and all the sites run together with it."""
+
+    slug = models.CharField("标识", max_length=40, unique=True)
+    name = models.CharField("名称", max_length=60)
+    region = models.OneToOneField(Region, models.PROTECT, verbose_name="行政区划")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "城市"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(slug__regex=rf"^{SLUG.pattern}$"), name="registry_city_slug_form"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tenant(TenantMixin):
+    """One government site and the schema its tables live in."""
+
+    auto_create_schema = False  # provisioning clones schemas; a save never does
+    auto_drop_schema = False
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.CharField("标识", max_length=40, unique=True)
+    name = models.CharField("站点名称", max_length=100)
+    short_name = models.CharField("简称", max_length=40)
+    kind = models.CharField("类别", max_length=12, choices=_choices(KIND_LABELS))
+    state = models.CharField("状态", max_length=12, choices=_choices(STATE_LABELS), default=State.PREPARING.value)
+    city = models.ForeignKey(City, models.PROTECT, related_name="tenants", verbose_name="城市")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="tenants", verbose_name="行政区划")
+    theme = models.CharField("主题", max_length=40)
+    identifier = models.CharField("网站标识码", max_length=10, blank=True)
+    organizer = models.CharField("主办单位", max_length=100, blank=True)
+    undertaker = models.CharField("承办单位", max_length=100, blank=True)
+    contact_phone = models.CharField("联系电话", max_length=40, blank=True)
+    contact_address = models.CharField("地址", max_length=120, blank=True)
+    icp = models.CharField("ICP备案编号", max_length=40, blank=True)
+    police_record = models.CharField("公安备案号", max_length=60, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "站点"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(schema_name__regex=rf"^{SCHEMA_NAME.pattern}$"), name="registry_tenant_schema_form"),
+            models.CheckConstraint(condition=models.Q(slug__regex=rf"^{SLUG.pattern}$"), name="registry_tenant_slug_form"),
+            models.CheckConstraint(
+                condition=models.Q(identifier="") | models.Q(identifier__regex=rf"^({IDENTIFIER.pattern})$"),
+                name="registry_tenant_identifier_form",
+            ),
+            models.CheckConstraint(condition=models.Q(state__in=[state.value for state in State]), name="registry_tenant_state_known"),
+            models.CheckConstraint(condition=models.Q(kind__in=[kind.value for kind in Kind]), name="registry_tenant_kind_known"),
+            models.UniqueConstraint(fields=["city"], condition=models.Q(kind=Kind.CITY.value), name="registry_one_portal_per_city"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name}（{self.slug}）"
+
+
+class Domain(models.Model):
+    """A host name of a site: one primary and any number of aliases for readers, one for editors."""
+
+    domain = models.CharField("域名", max_length=253, unique=True)
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="domains", verbose_name="站点")
+    purpose = models.CharField("用途", max_length=8, choices=[(p.value, p.value) for p in DomainPurpose], default=DomainPurpose.PUBLIC.value)
+    is_primary = models.BooleanField("主域名", default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "域名"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant", "purpose"], condition=models.Q(is_primary=True), name="registry_one_primary_domain"),
+            models.CheckConstraint(condition=models.Q(domain__regex=rf"^{_HOST_FORM}$"), name="registry_domain_form"),
+        ]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class DirectoryVersion(models.Model):
+    """One row whose number a database trigger raises whenever a site or a domain changes, so that every process can tell its copy is old."""
+
+    number = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.number)

@@ -1,0 +1,227 @@
+"""Reads: the directory of sites, kept in memory by each process and renewed when the database says it changed."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+
+from registry.contract import (
+    HOST,
+    DomainPurpose,
+    InvalidHostError,
+    Kind,
+    Plane,
+    Resolved,
+    SiteClosedError,
+    SitePreparingError,
+    SiteSuspendedError,
+    SiteUnavailableError,
+    State,
+    TEMPLATE_SCHEMA,
+    TenantRef,
+    UnknownHostError,
+    UnknownTenantError,
+)
+from registry.models import Domain, Tenant
+from registry.schemas import current_schema, in_public
+
+CHECK_EVERY_SECONDS = 1.0  # how old a process's copy may be before it asks the database for the version
+
+_UNAVAILABLE: Mapping[State, type[SiteUnavailableError]] = {
+    State.PREPARING: SitePreparingError,
+    State.SUSPENDED: SiteSuspendedError,
+    State.CLOSED: SiteClosedError,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Every site and every domain at one version of the registry."""
+
+    version: int
+    by_host: Mapping[str, tuple[TenantRef, DomainPurpose, bool]] = field(default_factory=dict)
+    by_uuid: Mapping[UUID, TenantRef] = field(default_factory=dict)
+    by_slug: Mapping[str, TenantRef] = field(default_factory=dict)
+    by_schema: Mapping[str, TenantRef] = field(default_factory=dict)
+
+    def of_city(self, city_slug: str) -> list[TenantRef]:
+        """Return a city's sites: the portal, then counties by region code, then departments by name."""
+        order = {Kind.CITY: 0, Kind.COUNTY: 1, Kind.DEPARTMENT: 2}
+        sites = [ref for ref in self.by_uuid.values() if ref.city_slug == city_slug]
+        return sorted(sites, key=lambda ref: (order[ref.kind], ref.region_code, ref.slug))
+
+    def hidden(self) -> list[UUID]:
+        """Return the sites whose pages no reader may see."""
+        return [uuid for uuid, ref in self.by_uuid.items() if not ref.is_live]
+
+
+class _Copy:
+    """This process's copy of the directory and when it was last compared."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.directory: Directory | None = None
+        self.compared_at = float("-inf")
+
+
+_copy = _Copy()
+
+
+def directory() -> Directory:
+    """Return the directory of all sites, at most a second old."""
+    kept = _copy.directory
+    if kept is not None and time.monotonic() - _copy.compared_at < CHECK_EVERY_SECONDS:
+        return kept
+    with in_public():
+        version = _current_version()
+        if kept is None or kept.version != version:
+            kept = _load(version)
+    with _copy.lock:
+        _copy.directory, _copy.compared_at = kept, time.monotonic()
+    return kept
+
+
+def forget_directory() -> None:
+    """Make this process ask again at its next look; for the process that made a change."""
+    with _copy.lock:
+        _copy.directory, _copy.compared_at = None, float("-inf")
+
+
+def tenant_by_slug(slug: str) -> TenantRef:
+    """Return a site by its slug, as the database has it now.
+
+    Raises:
+        UnknownTenantError: no site has it; the message lists what there is.
+
+    """
+    forget_directory()
+    found = directory().by_slug
+    if slug not in found:
+        raise UnknownTenantError(slug, sorted(found))
+    return found[slug]
+
+
+def current_tenant() -> TenantRef | None:
+    """Return the site whose schema this thread's connection points at; none in `public` and in the template."""
+    name = current_schema()
+    if name in ("public", TEMPLATE_SCHEMA):
+        return None
+    if name not in directory().by_schema:
+        forget_directory()  # opened a moment ago
+    return directory().by_schema.get(name)
+
+
+def _current_version() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT number FROM public.registry_directoryversion")
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _load(version: int) -> Directory:
+    by_host: dict[str, tuple[TenantRef, DomainPurpose, bool]] = {}
+    domains: dict[int, list[Domain]] = {}
+    for domain in Domain.objects.all():
+        domains.setdefault(domain.tenant_id, []).append(domain)
+    refs: dict[UUID, TenantRef] = {}
+    for tenant in Tenant.objects.select_related("city", "region"):
+        own = domains.get(tenant.pk, [])
+        ref = refs[tenant.uuid] = _snapshot(tenant, own)
+        for domain in own:
+            by_host[domain.domain] = (ref, DomainPurpose(domain.purpose), domain.is_primary)
+    return Directory(
+        version=version,
+        by_host=by_host,
+        by_uuid=refs,
+        by_slug={ref.slug: ref for ref in refs.values()},
+        by_schema={ref.schema_name: ref for ref in refs.values()},
+    )
+
+
+def _snapshot(tenant: Tenant, domains: list[Domain]) -> TenantRef:
+    primary = {domain.purpose: domain.domain for domain in domains if domain.is_primary}
+    return TenantRef(
+        id=tenant.pk,
+        uuid=tenant.uuid,
+        slug=tenant.slug,
+        schema_name=tenant.schema_name,
+        name=tenant.name,
+        short_name=tenant.short_name,
+        kind=Kind(tenant.kind),
+        state=State(tenant.state),
+        theme=tenant.theme,
+        region_code=tenant.region_id,
+        region_name=tenant.region.name,
+        city_slug=tenant.city.slug,
+        city_name=tenant.city.name,
+        identifier=tenant.identifier,
+        organizer=tenant.organizer,
+        undertaker=tenant.undertaker,
+        contact_phone=tenant.contact_phone,
+        contact_address=tenant.contact_address,
+        icp=tenant.icp,
+        police_record=tenant.police_record,
+        primary_domain=primary.get(DomainPurpose.PUBLIC.value, ""),
+        editor_domain=primary.get(DomainPurpose.EDITOR.value, ""),
+    )
+
+
+def normalise_host(raw: str) -> str:
+    """Return the host name in lower case, without port and trailing dot.
+
+    Raises:
+        InvalidHostError: it is no host name.
+
+    """
+    host = raw.rsplit(":", 1)[0] if ":" in raw else raw
+    host = host.lower().removesuffix(".")
+    if not HOST.fullmatch(host):
+        raise InvalidHostError(raw)
+    return host
+
+
+def resolve(raw_host: str) -> Resolved:
+    """Return where a request for this host belongs.
+
+    Raises:
+        InvalidHostError: it is no host name.
+        UnknownHostError: no site has it.
+        SitePreparingError, SiteSuspendedError, SiteClosedError: the site may not be read now.
+
+    """
+    host = normalise_host(raw_host)
+    if host == settings.PLATFORM_HOST:
+        return Resolved(Plane.PLATFORM, host)
+    try:
+        tenant, purpose, is_primary = directory().by_host[host]
+    except KeyError:
+        raise UnknownHostError(host) from None
+    if purpose is DomainPurpose.EDITOR:
+        if tenant.state is State.CLOSED:
+            raise SiteClosedError(host, tenant)
+        return Resolved(Plane.EDITOR, host, tenant)
+    if not tenant.is_live:
+        raise _UNAVAILABLE[tenant.state](host, tenant)
+    return Resolved(Plane.SITE, host, tenant, is_alias=not is_primary)
+
+
+def host_url(host: str, path: str = "/") -> str:
+    """Return the absolute address of a path on one of our hosts, as readers type it."""
+    port = settings.PUBLIC_PORT
+    scheme = "https" if port == 443 else "http"  # noqa: PLR2004 - the port that means https
+    suffix = "" if port in (80, 443) else f":{port}"
+    return f"{scheme}://{host}{suffix}{path}"
+
+
+def site_url(tenant: TenantRef, path: str = "/") -> str:
+    """Return the absolute address of a path on a site's primary domain."""
+    return host_url(tenant.primary_domain, path)
+
+
+def platform_url(path: str = "/") -> str:
+    """Return the absolute address of a path on the platform's own host."""
+    return host_url(settings.PLATFORM_HOST, path)

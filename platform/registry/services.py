@@ -1,0 +1,112 @@
+"""Verbs on the registry's own rows: import divisions, change a site's state."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from registry.contract import State, TenantRef
+from registry.models import Region, Tenant
+from registry.selectors import forget_directory
+
+PARTS = 500
+
+
+class RegionFileError(ValueError):
+    """A division table that cannot be read; the message names the columns it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import of divisions did."""
+
+    created: int
+    unchanged: int
+    updated: int
+
+
+def read_divisions(lines: Iterable[str]) -> list[Region]:
+    """Return the regions of a division table, parents before children.
+
+    Takes both forms of table: by tier (`code, name, level, parent_code, kind, is_admin, slug`) and by county
+    (`code, name, kind, is_admin, city_code, city_name, province_code, province_name, slug`).
+
+    Raises:
+        RegionFileError: a needed column is missing.
+
+    """
+    reader = csv.DictReader(lines)
+    columns = set(reader.fieldnames or ())
+    if {"code", "name", "level", "parent_code", "slug"} <= columns:
+        return [_by_tier(row) for row in reader]
+    if {"code", "name", "city_code", "province_code", "slug"} <= columns:
+        return _by_county(list(reader))
+    raise RegionFileError(
+        "This is no division table. Its first line must name code, name, level, parent_code, slug, or code, name, city_code, province_code, slug.",
+    )
+
+
+def _by_tier(row: Mapping[str, str]) -> Region:
+    return Region(
+        code=row["code"],
+        name=row["name"],
+        level=row["level"],
+        kind=row.get("kind", ""),
+        slug=row["slug"],
+        is_admin=row.get("is_admin", "1") == "1",
+        parent_id=row["parent_code"] or None,
+    )
+
+
+def _by_county(rows: list[Mapping[str, str]]) -> list[Region]:
+    provinces = {row["province_code"]: row["province_name"] for row in rows}
+    cities = {row["city_code"]: (row["city_name"], row["province_code"]) for row in rows}
+    regions = [Region(code=code, name=name, level="province", slug="") for code, name in provinces.items()]
+    regions += [Region(code=code, name=name, level="city", slug="", parent_id=parent) for code, (name, parent) in cities.items() if code not in provinces]
+    regions += [
+        Region(
+            code=row["code"],
+            name=row["name"],
+            level="county",
+            kind=row.get("kind", ""),
+            slug=row["slug"],
+            is_admin=row.get("is_admin", "1") == "1",
+            parent_id=row["city_code"],
+        )
+        for row in rows
+    ]
+    return regions
+
+
+def import_regions(regions: list[Region]) -> Imported:
+    """Write regions, all or none; what is there already is brought up to date, and a known slug is not emptied.
+
+    Raises:
+        django.db.IntegrityError: a parent is missing.
+
+    """
+    fields = ("name", "level", "kind", "slug", "is_admin", "parent_id")
+    known = {region.code: region for region in Region.objects.in_bulk([region.code for region in regions]).values()}
+    new = [region for region in regions if region.code not in known]
+    changed = []
+    for region in regions:
+        old = known.get(region.code)
+        if old is None:
+            continue
+        region.slug = region.slug or old.slug
+        if any(getattr(old, name) != getattr(region, name) for name in fields):
+            changed.append(region)
+    with transaction.atomic():
+        Region.objects.bulk_create(new, batch_size=PARTS)
+        Region.objects.bulk_update(changed, ["name", "level", "kind", "slug", "is_admin", "parent"], batch_size=PARTS)
+    return Imported(created=len(new), unchanged=len(regions) - len(new) - len(changed), updated=len(changed))
+
+
+def change_state(tenant: TenantRef, state: State) -> None:
+    """Move a site to another state; readers and search see it within a second."""
+    with transaction.atomic():
+        row = Tenant.objects.select_for_update().get(pk=tenant.id)
+        row.state = state.value
+        row.save(update_fields=["state"])
+    forget_directory()

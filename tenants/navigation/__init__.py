@@ -1,0 +1,1 @@
+"""What surrounds every page: site record, menu, breadcrumb, site map."""

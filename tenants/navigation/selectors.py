@@ -1,0 +1,128 @@
+"""Reads: menu and site map from the page tree, and the frame around every page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from wagtail.models import Page
+
+from registry import selectors as registry
+from registry.contract import Kind, TenantRef
+from tenants.pages.composing import path_of
+from theming.contract import Frame, MenuItem, SiteLink, SiteRecord
+
+HOME_DEPTH = 2
+POLICE_URL = "https://beian.mps.gov.cn/#/query/webSearch"
+
+
+def frame(request: HttpRequest) -> Frame:
+    """Return what surrounds the page: of the site the request belongs to, or of the platform."""
+    tenant: TenantRef | None = getattr(request, "tenant", None)
+    return site_frame(tenant, request) if tenant else platform_frame(request)
+
+
+def site_frame(tenant: TenantRef, request: HttpRequest) -> Frame:
+    """Return the frame of a site's page: one query for the menu."""
+    return Frame(
+        site=SiteRecord(
+            name=tenant.name,
+            short_name=tenant.short_name,
+            city_name=tenant.city_name,
+            domain=tenant.primary_domain,
+            home_url="/",
+            identifier=tenant.identifier,
+            organizer=tenant.organizer,
+            undertaker=tenant.undertaker,
+            contact_phone=tenant.contact_phone,
+            contact_address=tenant.contact_address,
+            icp=tenant.icp,
+            police_record=tenant.police_record,
+            police_url=POLICE_URL,
+            emblem_url=None,
+            is_platform=False,
+        ),
+        menu=menu(request.path),
+        city_sites=city_sites(tenant),
+        search_url="/search/",
+        search_scope="city" if tenant.kind is Kind.CITY else "site",
+        query=request.GET.get("q", "")[:200] if request.path == "/search/" else "",
+        site_map_url="/site-map/",
+        home_url="/",
+        api_url="/api/search/",
+    )
+
+
+def platform_frame(request: HttpRequest) -> Frame:
+    """Return the frame of the platform's own pages; it has no menu and touches no site's tables."""
+    return Frame(
+        site=SiteRecord(
+            name=settings.WAGTAIL_SITE_NAME,
+            short_name="平台",
+            city_name="",
+            domain=settings.PLATFORM_HOST,
+            home_url="/",
+            identifier="",
+            organizer="",
+            undertaker="",
+            contact_phone="",
+            contact_address="",
+            icp="",
+            police_record="",
+            police_url="",
+            emblem_url=None,
+            is_platform=True,
+        ),
+        menu=(),
+        city_sites=tuple(
+            SiteLink(ref.short_name, registry.site_url(ref), ref.kind.value, is_current=False)
+            for ref in registry.directory().by_uuid.values()
+            if ref.is_live and ref.kind is Kind.CITY
+        ),
+        search_url="/search/",
+        search_scope="city",
+        query=request.GET.get("q", "")[:200] if request.path == "/search/" else "",
+        site_map_url="",
+        home_url="/",
+        api_url="/api/search/",
+    )
+
+
+def city_sites(tenant: TenantRef) -> tuple[SiteLink, ...]:
+    """Return the live sites of the tenant's city, the portal first."""
+    return tuple(
+        SiteLink(ref.short_name, registry.site_url(ref), ref.kind.value, is_current=ref.uuid == tenant.uuid)
+        for ref in registry.directory().of_city(tenant.city_slug)
+        if ref.is_live
+    )
+
+
+def menu(path: str) -> tuple[MenuItem, ...]:
+    """Return the columns in the menu, two levels, with the one being read marked."""
+    columns = Page.objects.live().public().in_menu().filter(depth__gt=HOME_DEPTH, depth__lte=HOME_DEPTH + 2)
+    rows = list(columns.order_by("path").only("title", "url_path", "path", "depth"))
+    return tuple(
+        MenuItem(row.title, path_of(row), is_current=path.startswith(path_of(row)), children=_below(row, rows, path))
+        for row in rows
+        if row.depth == HOME_DEPTH + 1
+    )
+
+
+def _below(parent: Page, rows: Iterable[Page], path: str) -> tuple[MenuItem, ...]:
+    return tuple(
+        MenuItem(row.title, path_of(row), is_current=path.startswith(path_of(row)), children=())
+        for row in rows
+        if row.depth == parent.depth + 1 and row.path.startswith(parent.path)
+    )
+
+
+def site_map() -> list[dict[str, Any]]:
+    """Return all columns as a tree, in one query."""
+    rows = Page.objects.live().public().filter(depth__gt=HOME_DEPTH, content_type__model="columnpage").order_by("path")
+    nodes: dict[str, dict[str, Any]] = {}
+    roots: list[dict[str, Any]] = []
+    for row in rows:
+        node = nodes[row.path] = {"title": row.title, "url": path_of(row), "children": []}
+        parent = nodes.get(row.path[: -Page.steplen])
+        (parent["children"] if parent else roots).append(node)
+    return roots

@@ -1,0 +1,1 @@
+"""Home, columns, articles and official documents of a site."""

@@ -1,0 +1,16 @@
+"""Registers the app and what it listens to."""
+
+from django.apps import AppConfig
+
+
+class PagesConfig(AppConfig):
+    """The page types; tables in each site's schema."""
+
+    name = "tenants.pages"
+    verbose_name = "页面"
+
+    def ready(self) -> None:
+        """Listen to Wagtail's signals, which is where publishing meets search."""
+        from tenants.pages import receivers  # noqa: PLC0415 - models must be loaded first
+
+        receivers.connect()

@@ -1,0 +1,173 @@
+"""What a body is made of: paragraphs, pictures, tables, and official text with its articles."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from typing_extensions import override
+from wagtail import blocks
+from wagtail.contrib.table_block.blocks import TableBlock
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageChooserBlock
+
+from tenants.pages.contract import Heading, Line
+
+RICH_TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link", "superscript", "subscript", "hr"]
+
+_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
+_UNITS = {"十": 10, "百": 100, "千": 1000}
+_NUMERAL = "[零〇一二三四五六七八九十百千两0-9]+"
+_ARTICLE = re.compile(rf"第({_NUMERAL})条(?:之({_NUMERAL}))?(?=[\s　]|$|[^款项规的至、，和])")
+_PARTS = ((re.compile(rf"第({_NUMERAL})编(?=[\s　]|$)"), "part", 1), (re.compile(rf"第({_NUMERAL})章(?=[\s　]|$)"), "chapter", 2))
+_SECTION = (re.compile(rf"第({_NUMERAL})节(?=[\s　]|$)"), "section", 3)
+LONGEST_HEADING = 40  # characters; a longer line is text that happens to begin like a heading
+
+
+def chinese_number(text: str) -> int:
+    """Return the value of a numeral as laws write it: 二百六十六, 十二, 一〇二, 12.
+
+    Raises:
+        KeyError: a character is no numeral.
+
+    """
+    if text.isascii():
+        return int(text)
+    if not any(char in _UNITS for char in text):
+        return int("".join(str(_DIGITS[char]) for char in text))
+    total, digit = 0, 0
+    for char in text:
+        if char in _UNITS:
+            total += (digit or 1) * _UNITS[char]
+            digit = 0
+        else:
+            digit = _DIGITS[char]
+    return total + digit
+
+
+def lines_of(text: str) -> list[Line]:
+    """Return the paragraphs of an official text, with an anchor on each 编, 章, 节 and 条; anchors are unique."""
+    seen: dict[str, int] = {}
+    return [_line(paragraph, seen) for paragraph in (raw.strip() for raw in text.splitlines()) if paragraph]
+
+
+def _line(paragraph: str, seen: dict[str, int]) -> Line:
+    name, css_class = _name(paragraph)
+    if not name:
+        return Line(paragraph)
+    seen[name] = seen.get(name, 0) + 1
+    anchor = name if seen[name] == 1 else f"{name}--{seen[name]}"  # an annex may count its articles anew
+    return Line(paragraph, anchor, css_class)
+
+
+def _name(paragraph: str) -> tuple[str, str]:
+    if match := _ARTICLE.match(paragraph):
+        number = str(chinese_number(match[1])) + (f"-{chinese_number(match[2])}" if match[2] else "")
+        return f"art-{number}", "article"
+    if len(paragraph) <= LONGEST_HEADING:
+        for pattern, css_class, _level in (*_PARTS, _SECTION):
+            if match := pattern.match(paragraph):
+                return f"{css_class}-{chinese_number(match[1])}", css_class
+    return "", ""
+
+
+def headings_of(lines: list[Line]) -> list[Heading]:
+    """Return the table of contents of an official text: its parts, chapters, sections and articles."""
+    levels = {"part": 1, "chapter": 2, "section": 3, "article": 4}
+    return [Heading(line.anchor, _label(line), levels[line.css_class]) for line in lines if line.anchor]
+
+
+def _label(line: Line) -> str:
+    if line.css_class == "article" and (match := _ARTICLE.match(line.text)):
+        return match[0]
+    return line.text
+
+
+class HeadingBlock(blocks.StructBlock):
+    """A heading inside a body."""
+
+    text = blocks.CharBlock(label="标题", max_length=100)
+    level = blocks.ChoiceBlock(label="级别", choices=[("2", "一级"), ("3", "二级")], default="2")
+
+    class Meta:
+        icon = "title"
+        label = "小标题"
+        template = "blocks/heading_block.html"
+
+
+class ImageBlock(blocks.StructBlock):
+    """A picture with its caption and what it shows for those who cannot see it."""
+
+    image = ImageChooserBlock(label="图片")
+    alt = blocks.CharBlock(label="图片说明（供读屏软件）", required=False, max_length=200)
+    caption = blocks.CharBlock(label="图注", required=False, max_length=200)
+
+    class Meta:
+        icon = "image"
+        label = "图片"
+        template = "blocks/image_block.html"
+
+    @override
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the picture at most 1,200 px wide, as plain values."""
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        rendition = value["image"].get_rendition("width-1200") if value["image"] else None
+        if rendition:
+            context |= {"url": rendition.url, "width": rendition.width, "height": rendition.height}
+        return context | {"alt": value["alt"], "caption": value["caption"]}
+
+
+class QuoteBlock(blocks.StructBlock):
+    """A quotation and who said it."""
+
+    text = blocks.TextBlock(label="引文")
+    source = blocks.CharBlock(label="出处", required=False, max_length=100)
+
+    class Meta:
+        icon = "openquote"
+        label = "引文"
+        template = "blocks/quote_block.html"
+
+
+class OfficialTextBlock(blocks.TextBlock):
+    """The wording of an official text, one paragraph a line; 编, 章, 节 and 条 get anchors by themselves."""
+
+    class Meta:
+        icon = "doc-full"
+        label = "公文正文"
+        template = "blocks/official_text_block.html"
+
+    @override
+    def get_context(self, value: str, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the paragraphs as `lines`."""
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        return context | {"lines": lines_of(value)}
+
+
+class BodyBlock(blocks.StreamBlock):
+    """The body of articles and documents."""
+
+    paragraph = blocks.RichTextBlock(label="段落", features=RICH_TEXT_FEATURES, icon="pilcrow", template="blocks/paragraph_block.html")
+    official_text = OfficialTextBlock(rows=16)
+    heading = HeadingBlock()
+    image = ImageBlock()
+    table = TableBlock(label="表格", template="blocks/table_block.html")
+    quote = QuoteBlock()
+
+
+class AttachmentsBlock(blocks.StreamBlock):
+    """Files offered below a text."""
+
+    file = DocumentChooserBlock(label="附件")
+
+
+def plain_text(body: Any) -> str:
+    """Return a body's words, one paragraph a line: what search reads."""
+    return "\n".join(text for child in body for text in _texts(child.block, child.value) if text)
+
+
+def _texts(block: Any, value: Any) -> Iterator[str]:
+    if isinstance(block, OfficialTextBlock):
+        yield value
+        return
+    for text in block.get_searchable_content(value):
+        yield " ".join(str(text).split())

@@ -1,0 +1,242 @@
+"""What each page type shows, as plain values for its template; the number of queries does not grow with the number of pages.
+
+Wagtail asks the model for its context, so this stands below `models` and finds the other types through the app registry.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.apps import apps
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
+from django.db.models import Count, QuerySet
+from django.db.models.functions import ExtractYear
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
+from wagtail.models import Page
+
+from registry.contract import TenantRef
+from registry.selectors import site_url
+from tenants.pages import blocks
+from tenants.pages.contract import ColumnType, Fact, Item, Validity
+
+if TYPE_CHECKING:
+    from tenants.pages.models import ColumnPage, DocumentPage, HomePage, SitePage, TextPage
+
+ROWS = 20  # rows of a column's page
+PANEL_ROWS = 8
+MOST_PANELS = 6
+PAGES_AROUND = 2
+LONGEST_CONTENTS = 1_200
+LONG_TEXT = 8  # articles from which a table of contents helps
+
+
+def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
+    """Return the template's variables for a page of any type."""
+    makers = {"home": _home, "column": _column, "article": _article, "document": _document}
+    trail = breadcrumb(page)
+    tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
+    shared = {
+        "breadcrumb": trail,
+        "canonical_url": site_url(tenant, request.path),
+        "meta": [],
+    }
+    return shared | makers[page.search_kind](page, request, trail)  # type: ignore[operator] # one maker a type
+
+
+def breadcrumb(page: Page) -> list[dict[str, str]]:
+    """Return the way from the home page to the page, both included."""
+    ancestors = page.get_ancestors(inclusive=True).filter(depth__gte=2).only("title", "url_path", "path", "depth")
+    return [{"title": "首页" if crumb.depth == 2 else crumb.title, "url": path_of(crumb)} for crumb in ancestors]  # noqa: PLR2004 - home's depth
+
+
+def path_of(page: Page) -> str:
+    """Return a page's path on its site: Wagtail's `url_path` without the home page's own segment; needs no query."""
+    return "/" + page.url_path.strip("/").partition("/")[2] + ("/" if page.depth > 2 else "")  # noqa: PLR2004 - home's depth
+
+
+def _home(page: "HomePage", request: HttpRequest, _trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    columns = list(_columns().descendant_of(page).live().public().order_by("path"))
+    shown = [column for column in columns if column.is_on_home][:MOST_PANELS]
+    openness_types = {ColumnType.GUIDE, ColumnType.CATALOGUE, ColumnType.ANNUAL_REPORT, ColumnType.FOI}
+    newest = _newest_of(shown)
+    panels = [{"title": column.title, "url": path_of(column), "items": newest[column.pk]} for column in shown]
+    return {
+        "panels": [panel for panel in panels if panel["items"]],
+        "lead": _lead(page, shown, newest),
+        "openness": [{"title": column.title, "url": path_of(column)} for column in columns if column.column_type in openness_types],
+    }
+
+
+def _columns() -> "QuerySet[ColumnPage]":
+    return apps.get_model("pages", "ColumnPage").objects.all()  # models import this module
+
+
+def _lead(page: "HomePage", shown: "Sequence[ColumnPage]", newest: Mapping[int, list[Item]]) -> Item | None:
+    if page.lead_id and page.lead.live:
+        lead = page.lead.specific
+        summary = getattr(lead, "summary", "") or lead.search_description
+        return Item(lead.title, path_of(lead), lead.first_published_at, summary=summary)
+    return next((newest[column.pk][0] for column in shown if column.column_type == ColumnType.NEWS and newest[column.pk]), None)
+
+
+def _newest_of(columns: "Sequence[ColumnPage]") -> dict[int, list[Item]]:
+    """Return each column's newest texts, in one query for all columns and one for document numbers."""
+    texts = Page.objects.live().public().exclude(content_type__model="columnpage")
+    parts = [texts.descendant_of(column).order_by("-first_published_at", "-pk")[:PANEL_ROWS] for column in columns]
+    if not parts:
+        return {}
+    found = list(parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0])
+    found.sort(key=lambda page: (page.first_published_at is not None, page.first_published_at, page.pk), reverse=True)
+    items = dict(zip([page.pk for page in found], items_of(found), strict=True))
+    return {column.pk: [items[page.pk] for page in found if page.path.startswith(column.path)][:PANEL_ROWS] for column in columns}
+
+
+def items_of(pages: Sequence[Page]) -> list[Item]:
+    """Return lines for a list of pages; one query fetches document numbers and validity for all."""
+    documents: QuerySet[DocumentPage] = apps.get_model("pages", "DocumentPage").objects.filter(pk__in=[page.pk for page in pages])
+    facts = {pk: (doc_no, validity) for pk, doc_no, validity in documents.values_list("pk", "doc_no", "validity")}
+    return [_item(page, *facts.get(page.pk, ("", ""))) for page in pages]
+
+
+def _item(page: Page, doc_no: str, validity: str) -> Item:
+    return Item(page.title, path_of(page), page.first_published_at, doc_no=doc_no, summary=page.search_description, validity=_badge(validity))
+
+
+def _badge(validity: str) -> dict[str, str] | None:
+    if validity in ("", Validity.UNKNOWN):
+        return None
+    return {"code": validity, "label": Validity(validity).label}
+
+
+def _column(page: "ColumnPage", request: HttpRequest, trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    below = list(_columns().child_of(page).live().public().order_by("path"))
+    texts = Page.objects.live().public().descendant_of(page).exclude(content_type__model="columnpage").order_by("-first_published_at", "-pk")
+    years = _years(texts, request)
+    chosen = next((year["year"] for year in years if year["is_current"]), None)
+    if chosen:
+        texts = texts.filter(first_published_at__year=chosen)
+    paginator = Paginator(texts, ROWS)
+    number, is_beyond = _number(paginator, request)
+    items = items_of(list(paginator.page(number).object_list)) if not is_beyond else []
+    siblings = _columns().sibling_of(page).live().public().order_by("path") if page.depth > 2 else []  # noqa: PLR2004 - home's depth
+    return {
+        "children": [{"title": child.title, "url": path_of(child)} for child in below],
+        "siblings": [{"title": column.title, "url": path_of(column), "is_current": column.pk == page.pk} for column in siblings],
+        "items": items,
+        "total": paginator.count,
+        "years": years,
+        "is_beyond_last": is_beyond,
+        "pagination": pagination(number, paginator.num_pages, {"year": str(chosen)} if chosen else {}),
+        "meta": _column_meta(page),
+    }
+
+
+def _years(texts: QuerySet[Page], request: HttpRequest) -> list[dict[str, Any]]:
+    counted = texts.order_by().annotate(year=ExtractYear("first_published_at")).values("year").annotate(count=Count("pk")).order_by("-year")
+    asked = request.GET.get("year", "")
+    return [
+        {"year": row["year"], "count": row["count"], "url": f"?year={row['year']}", "is_current": str(row["year"]) == asked}
+        for row in counted
+        if row["year"]
+    ]
+
+
+def _number(paginator: Any, request: HttpRequest) -> tuple[int, bool]:
+    """Return the asked page's number and whether it lies beyond the last; what is no number means the first."""
+    try:
+        return paginator.validate_number(request.GET.get("page", "1")), False
+    except PageNotAnInteger:
+        return 1, False
+    except EmptyPage:
+        return paginator.num_pages, True
+
+
+def pagination(number: int, pages: int, query: Mapping[str, str]) -> dict[str, Any]:
+    """Return the links of a paged list: first, last, those around the current one, and gaps."""
+
+    def url(target: int) -> str:
+        return "?" + urlencode({**query, "page": target})
+
+    near = {1, pages, *range(number - PAGES_AROUND, number + PAGES_AROUND + 1)}
+    links: list[dict[str, Any]] = []
+    for target in sorted(page for page in near if 1 <= page <= pages):
+        if links and target - links[-1]["number"] > 1:
+            links.append({"number": target - 1, "url": "", "is_current": False, "is_gap": True})
+        links.append({"number": target, "url": url(target), "is_current": target == number, "is_gap": False})
+    return {
+        "number": number,
+        "pages": pages,
+        "previous_url": url(number - 1) if number > 1 else "",
+        "next_url": url(number + 1) if number < pages else "",
+        "links": links,
+    }
+
+
+def _column_meta(column: "ColumnPage") -> list[dict[str, str]]:
+    return [
+        {"name": "ColumnName", "content": column.title},
+        {"name": "ColumnDescription", "content": column.introduction or column.title},
+        {"name": "ColumnKeywords", "content": column.keywords or column.title},
+        {"name": "ColumnType", "content": ColumnType(column.column_type).label},
+    ]
+
+
+def _text(page: "TextPage", request: HttpRequest, trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    parent = page.get_parent().specific
+    attachments = [child.value for child in page.attachments if child.value]
+    published = timezone.localtime(page.first_published_at) if page.first_published_at else None
+    tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
+    tags = {
+        "ArticleTitle": page.title,
+        "PubDate": published.strftime("%Y-%m-%d %H:%M") if published else "",
+        "ContentSource": page.source or tenant.name,
+        "Keywords": page.keywords,
+        "Description": page.summary or page.search_description,
+        "Author": page.editor_name,
+        "Url": site_url(tenant, request.path),
+    }
+    return {
+        "published_at": published,
+        "body_html": page.body,
+        "attachments": [_attachment(file) for file in attachments],
+        "related": [],
+        "meta": _column_meta(parent) + [{"name": name, "content": content} for name, content in tags.items() if content],
+    }
+
+
+def _attachment(file: Any) -> dict[str, str]:
+    return {"title": file.title, "url": file.url, "extension": file.file_extension.upper(), "size_text": filesizeformat(file.get_file_size())}
+
+
+def _article(page: "TextPage", request: HttpRequest, trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    return _text(page, request, trail)
+
+
+def _document(page: "DocumentPage", request: HttpRequest, trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    lines = [line for child in page.body if child.block_type == "official_text" for line in blocks.lines_of(child.value)]
+    contents = blocks.headings_of(lines)
+    return _text(page, request, trail) | {
+        "facts": facts_of(page),
+        "validity": _badge(page.validity),
+        "contents": contents[:LONGEST_CONTENTS] if len(contents) >= LONG_TEXT else [],
+        "source_url": page.source_url,
+    }
+
+
+def facts_of(page: "DocumentPage") -> list[Fact]:
+    """Return the rows of a document's table; what is not known is left out."""
+    published = timezone.localtime(page.first_published_at).date() if page.first_published_at else None
+    rows = [
+        ("索引号", page.index_no),
+        ("发文机关", page.issuer),
+        ("发文字号", page.doc_no),
+        ("文件类别", page.get_category_display()),
+        ("成文日期", page.signed_date),
+        ("发布日期", published),
+        ("施行日期", page.effective_date),
+        ("适用地区", page.place),
+        ("有效性", "" if page.validity == Validity.UNKNOWN else page.get_validity_display()),
+    ]
+    return [Fact(label, str(value)) for label, value in rows if value]

@@ -1,0 +1,142 @@
+"""Words and plain values of the page types."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import models
+
+
+class Validity(models.TextChoices):
+    """Whether an official text is in force (有效性)."""
+
+    IN_FORCE = "in_force", "现行有效"
+    AMENDED = "amended", "已修改"
+    REPEALED = "repealed", "废止"
+    EXPIRED = "expired", "失效"
+    PENDING = "pending", "尚未施行"
+    UNKNOWN = "unknown", "未标注"
+
+
+class Category(models.TextChoices):
+    """What sort of official text a document is."""
+
+    POLICY = "policy", "政策文件"
+    LAW = "law", "法律"
+    ADMIN_REGULATION = "admin_regulation", "行政法规"
+    DEPT_RULE = "dept_rule", "部门规章"
+    LOCAL_REGULATION = "local_regulation", "地方性法规"
+    JUDICIAL_INTERPRETATION = "judicial_interpretation", "司法解释"
+    CASE = "case", "案例"
+    WORK_REPORT = "work_report", "工作报告"
+    NPC_RESOLUTION = "npc_resolution", "决议决定"
+    OTHER = "other", "其他文件"
+
+
+class ColumnType(models.TextChoices):
+    """The classes of 政府网站发展指引 (国办发〔2017〕47号); the page's ColumnType tag."""
+
+    OVERVIEW = "overview", "概况信息"
+    ORGANS = "organs", "机构职能"
+    LEADERS = "leaders", "负责人信息"
+    DOCUMENTS = "documents", "政策文件"
+    NEWS = "news", "政务动态"
+    NOTICES = "notices", "通知公告"
+    GUIDE = "guide", "信息公开指南"
+    CATALOGUE = "catalogue", "信息公开目录"
+    ANNUAL_REPORT = "annual_report", "信息公开年报"
+    FOI = "foi", "依申请公开"
+    INTERPRETATION = "interpretation", "政策解读"
+    SERVICES = "services", "办事服务"
+    DIALOGUE = "dialogue", "互动交流"
+    DATA = "data", "数据发布"
+    OTHER = "other", "其他"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line of a list of pages."""
+
+    title: str
+    url: str
+    date: datetime | None
+    doc_no: str = ""
+    summary: str = ""
+    validity: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A row of a document's table of facts."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """An entry of a text's table of contents; level 1 is a part, 2 a chapter, 3 a section, 4 an article."""
+
+    anchor: str
+    label: str
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph of an official text."""
+
+    text: str
+    anchor: str = ""
+    css_class: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StandardColumn:
+    """A column every new site begins with."""
+
+    slug: str
+    title: str
+    column_type: ColumnType
+    introduction: str = ""
+    is_on_home: bool = False
+    children: "tuple[StandardColumn, ...]" = ()
+
+
+STANDARD_COLUMNS = (
+    StandardColumn(
+        "zwdt",
+        "政务动态",
+        ColumnType.NEWS,
+        "本级政府的重要活动、会议与工作进展。",
+        children=(
+            StandardColumn("yaowen", "要闻", ColumnType.NEWS, "政府重要活动与会议。", is_on_home=True),
+            StandardColumn("tzgg", "通知公告", ColumnType.NOTICES, "面向社会公众的通知与公告。", is_on_home=True),
+        ),
+    ),
+    StandardColumn(
+        "zwgk",
+        "政务公开",
+        ColumnType.DOCUMENTS,
+        "政策文件、法律法规与政策解读。",
+        children=(
+            StandardColumn("zcwj", "政策文件", ColumnType.DOCUMENTS, "规范性文件、工作报告与其他政策文件。", is_on_home=True),
+            StandardColumn("flfg", "法律法规", ColumnType.DOCUMENTS, "法律、行政法规、地方性法规与司法解释。", is_on_home=True),
+            StandardColumn("zcjd", "政策解读", ColumnType.INTERPRETATION, "对政策文件的说明与问答。"),
+        ),
+    ),
+    StandardColumn(
+        "zfxxgk",
+        "政府信息公开",
+        ColumnType.CATALOGUE,
+        "依照《中华人民共和国政府信息公开条例》主动公开的信息。",
+        children=(
+            StandardColumn("zhinan", "政府信息公开指南", ColumnType.GUIDE, "如何获取政府信息。"),
+            StandardColumn("zhidu", "政府信息公开制度", ColumnType.CATALOGUE, "政府信息公开的法律法规与制度。"),
+            StandardColumn("fdzdgk", "法定主动公开内容", ColumnType.CATALOGUE, "依法应当主动公开的政府信息。"),
+            StandardColumn("nianbao", "政府信息公开年报", ColumnType.ANNUAL_REPORT, "历年政府信息公开工作年度报告。"),
+            StandardColumn("ysqgk", "依申请公开", ColumnType.FOI, "向行政机关申请获取政府信息。"),
+        ),
+    ),
+    StandardColumn("bsfw", "办事服务", ColumnType.SERVICES, "个人与企业办事指南。"),
+    StandardColumn("hdjl", "互动交流", ColumnType.DIALOGUE, "来信、征集与访谈。"),
+)

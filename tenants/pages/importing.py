@@ -1,0 +1,272 @@
+"""Official texts from JSON lines into a column: good rows are kept, each bad one gets a line that says what is wrong."""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.pages.contract import Category, Validity
+from tenants.pages.models import ColumnPage, DocumentPage
+
+BATCH = 50  # rows a transaction: few enough to lose little, many enough to share its cost
+LONGEST_TITLE = 255
+LONGEST_ID = 64
+_SLUG = re.compile(r"[^a-z0-9-]+")
+
+
+class RowError(ValueError):
+    """A row that cannot become a document; the message says which field and what it should be."""
+
+
+class NoColumnError(LookupError):
+    """The site has no such column; the message lists what it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the format of `deploy/demo/data`, checked."""
+
+    source_id: str
+    title: str
+    body: str
+    category: str
+    doc_nos: tuple[str, ...]
+    issuer: str
+    index_no: str
+    signed: date | None
+    effective: date | None
+    published: date | None
+    version: date | None
+    place: str
+    group: str
+    subtitle: str
+    source_url: str
+    validity: str
+
+
+@dataclass
+class Report:
+    """What an import did: rows created, brought up to date, unchanged, and the bad ones by line."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    bad: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Rows looked at."""
+        return self.created + self.updated + self.unchanged + len(self.bad)
+
+
+def find_column(slug: str) -> ColumnPage:
+    """Return a column of the current site by its slug.
+
+    Raises:
+        NoColumnError: there is none, or several; the message names the columns there are.
+
+    """
+    found = list(ColumnPage.objects.filter(slug=slug)[:2])
+    if len(found) != 1:
+        known = ", ".join(sorted(ColumnPage.objects.values_list("slug", flat=True)))
+        raise NoColumnError(f"There is {'no' if not found else 'more than one'} column {slug!r}. Columns: {known}.")
+    return found[0]
+
+
+def parse(line: str) -> Row:
+    """Return a checked row.
+
+    Raises:
+        RowError: the first thing that is wrong with it.
+
+    """
+    try:
+        data = json.loads(line)
+    except ValueError as error:
+        raise RowError(f"this is no JSON object ({error})") from error
+    if not isinstance(data, dict):
+        raise RowError("this is no JSON object, but a list or a value")
+    kind = _text(data, "kind") or Category.OTHER.value
+    numbers = data.get("doc_nos") or []
+    if not isinstance(numbers, list) or not all(isinstance(number, str) for number in numbers):
+        raise RowError("doc_nos must be a list of texts")
+    published = _date(data, "published") or _date(data, "promulgated") or _date(data, "version_date") or _year(data)
+    return Row(
+        source_id=_needed(data, "id", LONGEST_ID),
+        title=_needed(data, "title", LONGEST_TITLE),
+        body=_needed(data, "body", None),
+        category=kind if kind in Category.values else Category.OTHER.value,
+        doc_nos=tuple(numbers),
+        issuer=_text(data, "issuer")[:200],
+        index_no=_text(data, "index_no")[:60],
+        signed=_date(data, "promulgated"),
+        effective=_date(data, "effective"),
+        published=published,
+        version=_date(data, "version_date") or published,
+        place=_text(data, "region")[:60],
+        group=_text(data, "group")[:64],
+        subtitle=_text(data, "subtitle")[:200],
+        source_url=address if (address := _text(data, "source_path")).startswith(("http://", "https://")) else "",
+        validity=validity if (validity := _text(data, "validity")) in Validity.values else Validity.UNKNOWN.value,
+    )
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    value = data.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise RowError(f"{name} must be a text, not {type(value).__name__}")
+    if "\x00" in value:
+        raise RowError(f"{name} holds a NUL character; remove it")
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise RowError(f"{name} holds half a character (a lone surrogate) at position {error.start}; correct the text") from error
+    return value.strip()
+
+
+def _needed(data: dict[str, Any], name: str, longest: int | None) -> str:
+    value = _text(data, name)
+    if not value:
+        raise RowError(f"{name} is missing or empty")
+    if longest and len(value) > longest:
+        raise RowError(f"{name} has {len(value)} characters; at most {longest} are possible")
+    return value
+
+
+def _date(data: dict[str, Any], name: str) -> date | None:
+    value = _text(data, name)
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise RowError(f"{name} is {value!r}; write a date as 2026-11-24") from error
+
+
+def _year(data: dict[str, Any]) -> date | None:
+    year = data.get("year")
+    return date(int(year), 1, 1) if isinstance(year, int) or (isinstance(year, str) and year.isdigit()) else None
+
+
+def check_texts(lines: Iterable[str]) -> Report:
+    """Look at rows without writing anything; good ones count as unchanged."""
+    report = Report()
+    for batch in _batches(lines):
+        good = _parse_batch(batch, report)
+        report.unchanged += len(good)
+    return report
+
+
+def import_texts(column: ColumnPage, lines: Iterable[str], *, on_rows: Callable[[int], None] = lambda _count: None) -> Report:
+    """Bring a column in step with rows; idempotent by `source_id`, a transaction every 50 rows."""
+    report = Report()
+    for batch in _batches(lines):
+        rows = _parse_batch(batch, report)
+        with transaction.atomic():
+            _import_batch(column, rows, report)
+        on_rows(len(batch))
+    return report
+
+
+def _parse_batch(batch: list[tuple[int, str]], report: Report) -> list[tuple[int, Row]]:
+    rows = []
+    for number, line in batch:
+        try:
+            rows.append((number, parse(line)))
+        except RowError as error:
+            report.bad.append(f"line {number}: {error}.")
+    return rows
+
+
+def _batches(lines: Iterable[str]) -> Iterator[list[tuple[int, str]]]:
+    batch: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            batch.append((number, line))
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _import_batch(column: ColumnPage, rows: list[tuple[int, Row]], report: Report) -> None:
+    column.refresh_from_db()
+    existing = {page.source_id: page for page in DocumentPage.objects.filter(source_id__in=[row.source_id for _, row in rows])}
+    for number, row in rows:
+        try:
+            with transaction.atomic():
+                page = existing.get(row.source_id)
+                if page is None:
+                    existing[row.source_id] = _create(column, row)
+                    report.created += 1
+                elif _update(page, row):
+                    report.updated += 1
+                else:
+                    report.unchanged += 1
+        except ValueError as error:  # what the database or Wagtail refuses: a NUL, a slug used by another page
+            report.bad.append(f"line {number}: {error}.")
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    return {
+        "title": row.title,
+        "subtitle": row.subtitle,
+        "doc_no": "；".join(row.doc_nos)[:120],
+        "index_no": row.index_no,
+        "issuer": row.issuer,
+        "category": row.category,
+        "signed_date": row.signed,
+        "effective_date": row.effective,
+        "validity": row.validity,
+        "source_url": row.source_url,
+        "source": row.issuer[:100],
+        "place": row.place,
+        "text_group": row.group,
+        "version_date": row.version,
+    }
+
+
+def _published_at(row: Row) -> datetime:
+    if row.published is None:
+        return timezone.now()
+    return timezone.make_aware(datetime.combine(row.published, time(8)))
+
+
+def _create(column: ColumnPage, row: Row) -> DocumentPage:
+    page = DocumentPage(
+        **_fields(row),
+        source_id=row.source_id,
+        slug=_SLUG.sub("-", row.source_id.lower()).strip("-") or "text",
+        body=[("official_text", row.body)],
+        live=True,
+        first_published_at=_published_at(row),
+        last_published_at=timezone.now(),
+    )
+    column.add_child(instance=page)
+    _publish(page)
+    return page
+
+
+def _update(page: DocumentPage, row: Row) -> bool:
+    wanted = _fields(row)
+    text = "\n".join(child.value for child in page.body if child.block_type == "official_text")
+    if text == row.body and all(getattr(page, name) == value for name, value in wanted.items()):
+        return False
+    for name, value in wanted.items():
+        setattr(page, name, value)
+    page.body = [("official_text", row.body)]
+    _publish(page)
+    return True
+
+
+def _publish(page: DocumentPage) -> None:
+    page.save_revision(changed=False).publish(log_action="wagtail.publish")
+

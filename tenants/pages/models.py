@@ -1,0 +1,156 @@
+"""The page types of a site: home, column, article, official document. Fields and properties of their own; `composing` puts together what each shows."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from typing_extensions import override
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from tenants.pages import blocks, composing
+from tenants.pages.contract import Category, ColumnType, Validity
+
+
+class SitePage(Page):
+    """What all pages of a site share; each type names its template after itself and asks `composing` for what it shows."""
+
+    class Meta:
+        abstract = True
+
+    @override
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Return what the type's template shows, as plain values."""
+        context: dict[str, Any] = super().get_context(request, *args, **kwargs)
+        return context | composing.context_of(self, request)
+
+
+class HomePage(SitePage):
+    """The first page of a site."""
+
+    lead = models.ForeignKey(
+        "wagtailcore.Page", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="头条",
+        help_text="首页最醒目位置的一条；不选则取最新的政务动态。",
+    )
+
+    content_panels: ClassVar[list[Any]] = [*Page.content_panels, PageChooserPanel("lead")]
+    max_count = 1
+    parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
+    subpage_types: ClassVar[list[str]] = ["pages.ColumnPage"]
+    search_kind = "home"
+
+    class Meta:
+        verbose_name = verbose_name_plural = "首页"
+
+
+class ColumnPage(SitePage):
+    """A column (栏目): a list of texts, or of columns below it."""
+
+    introduction = models.CharField("栏目说明", max_length=200, blank=True, help_text="一句话说明本栏目放什么。")
+    column_type = models.CharField("栏目类别", max_length=20, choices=ColumnType.choices, default=ColumnType.OTHER)
+    keywords = models.CharField("关键词", max_length=100, blank=True, help_text="用逗号分隔。")
+    is_on_home = models.BooleanField("在首页列出", default=False)
+
+    content_panels: ClassVar[list[Any]] = [
+        *Page.content_panels, FieldPanel("introduction"), FieldRowPanel([FieldPanel("column_type"), FieldPanel("is_on_home")]), FieldPanel("keywords"),
+    ]
+    parent_page_types: ClassVar[list[str]] = ["pages.HomePage", "pages.ColumnPage"]
+    subpage_types: ClassVar[list[str]] = ["pages.ColumnPage", "pages.ArticlePage", "pages.DocumentPage"]
+    search_kind = "column"
+
+    class Meta:
+        verbose_name = verbose_name_plural = "栏目"
+
+    @override
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Return the list; a page beyond the last answers 404 and says where the last one is."""
+        response: HttpResponse = super().serve(request, *args, **kwargs)
+        if response.context_data and response.context_data.get("is_beyond_last"):  # type: ignore[attr-defined] # a TemplateResponse
+            response.status_code = 404
+        return response
+
+
+class TextPage(SitePage):
+    """What articles and documents share."""
+
+    subtitle = models.CharField("副标题", max_length=200, blank=True)
+    source = models.CharField("来源", max_length=100, blank=True)
+    editor_name = models.CharField("责任编辑", max_length=40, blank=True)
+    keywords = models.CharField("关键词", max_length=100, blank=True, help_text="用逗号分隔。")
+    summary = models.CharField("摘要", max_length=300, blank=True)
+    body = StreamField(blocks.BodyBlock(), verbose_name="正文", blank=True)
+    attachments = StreamField(blocks.AttachmentsBlock(required=False), verbose_name="附件", blank=True)
+    source_id = models.CharField(
+        "来源编号", max_length=64, null=True, blank=True, unique=True, editable=False,  # noqa: DJ001 - several rows without one
+    )
+
+    parent_page_types: ClassVar[list[str]] = ["pages.ColumnPage"]
+    subpage_types: ClassVar[list[str]] = []
+    show_in_menus_default = False
+
+    class Meta:
+        abstract = True
+
+
+class ArticlePage(TextPage):
+    """News, a notice, an introduction."""
+
+    content_panels: ClassVar[list[Any]] = [
+        *Page.content_panels,
+        FieldPanel("subtitle"),
+        FieldRowPanel([FieldPanel("source"), FieldPanel("editor_name")]),
+        FieldPanel("summary"),
+        FieldPanel("body"),
+        FieldPanel("attachments"),
+        FieldPanel("keywords"),
+    ]
+    search_kind = "article"
+
+    class Meta:
+        verbose_name = verbose_name_plural = "文章"
+
+
+class DocumentPage(TextPage):
+    """An official text with its number, issuer, dates and validity."""
+
+    doc_no = models.CharField("发文字号", max_length=120, blank=True, help_text="例：国发〔2019〕5号。多个字号用分号隔开。")
+    index_no = models.CharField("索引号", max_length=60, blank=True)
+    issuer = models.CharField("发文机关", max_length=200, blank=True)
+    category = models.CharField("文件类别", max_length=30, choices=Category.choices, default=Category.POLICY)
+    signed_date = models.DateField("成文日期", null=True, blank=True)
+    effective_date = models.DateField("施行日期", null=True, blank=True)
+    validity = models.CharField("有效性", max_length=10, choices=Validity.choices, default=Validity.UNKNOWN)
+    source_url = models.URLField("原文地址", max_length=300, blank=True)
+    place = models.CharField("适用地区", max_length=60, blank=True)
+    text_group = models.CharField("同文编组", max_length=64, blank=True, editable=False, help_text="同一文件的各版本与转载共用。")
+    version_date = models.DateField("版本日期", null=True, blank=True, editable=False)
+
+    content_panels: ClassVar[list[Any]] = [
+        *Page.content_panels,
+        FieldPanel("subtitle"),
+        MultiFieldPanel(
+            [
+                FieldRowPanel([FieldPanel("doc_no"), FieldPanel("index_no")]),
+                FieldRowPanel([FieldPanel("issuer"), FieldPanel("category")]),
+                FieldRowPanel([FieldPanel("signed_date"), FieldPanel("effective_date")]),
+                FieldRowPanel([FieldPanel("validity"), FieldPanel("place")]),
+                FieldRowPanel([FieldPanel("source"), FieldPanel("editor_name")]),
+                FieldPanel("source_url"),
+            ],
+            heading="公文要素",
+        ),
+        FieldPanel("summary"),
+        FieldPanel("body"),
+        FieldPanel("attachments"),
+        FieldPanel("keywords"),
+    ]
+    search_kind = "document"
+
+    class Meta:
+        verbose_name = verbose_name_plural = "公文"
+
+    @property
+    def doc_nos(self) -> list[str]:
+        """The document numbers, one each."""
+        return [number for raw in self.doc_no.replace("；", ";").split(";") if (number := raw.strip())]

@@ -1,0 +1,196 @@
+"""Verbs: keep a page's searchable facts in step with the page, build a new site's pages, publish what is due."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from django.db.models import Q
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Revision, Site
+
+from registry.contract import TenantRef
+from registry.selectors import current_tenant
+from search import services as search
+from search.contract import SearchDocument
+from tenants.pages.blocks import plain_text
+from tenants.pages.composing import path_of
+from tenants.pages.contract import STANDARD_COLUMNS, StandardColumn
+from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage, TextPage
+
+EDITORS, REVIEWERS, ADMINISTRATORS, AUDITORS = "编辑", "审核", "系统管理员", "审计"
+_PAGE_RIGHTS = {
+    EDITORS: ("add", "change"),
+    REVIEWERS: ("add", "change", "publish", "lock", "unlock"),
+    ADMINISTRATORS: ("add", "change", "publish", "lock", "unlock", "bulk_delete"),
+}
+_FILE_RIGHTS = ("add_siteimage", "change_siteimage", "choose_siteimage", "add_sitefile", "change_sitefile", "choose_sitefile")
+
+
+# --- search -----------------------------------------------------------------
+
+
+def project(page: Page) -> None:
+    """Bring the searchable facts of one page in step with it, in the caller's transaction.
+
+    Raises:
+        outbox.contract.OutsideTransactionError: there is no transaction to be part of.
+
+    """
+    tenant = current_tenant()
+    specific = page.specific
+    if tenant is None or not isinstance(specific, TextPage):
+        return
+    if specific.live and not specific.get_view_restrictions().exists():
+        search.publish(document_of(specific, tenant))
+    else:
+        search.withdraw(tenant=tenant, page_id=specific.pk)
+
+
+def project_tree(page: Page) -> None:
+    """Bring a page and all below it in step; for moves, new addresses and changed restrictions."""
+    for one in page.get_descendants(inclusive=True).specific().iterator(chunk_size=100):
+        project(one)
+
+
+def withdraw(page_id: int) -> None:
+    """Take a deleted page out of search."""
+    if tenant := current_tenant():
+        search.withdraw(tenant=tenant, page_id=page_id)
+
+
+def document_of(page: TextPage, tenant: TenantRef) -> SearchDocument:
+    """Return what search may know of a page."""
+    if isinstance(page, DocumentPage):
+        return SearchDocument(
+            tenant=tenant, page_id=page.pk, title=page.title, kind="document", category=page.category, path=path_of(page),
+            body=plain_text(page.body), summary=page.summary, published_at=page.first_published_at, source_id=page.source_id or "",
+            doc_nos=tuple(page.doc_nos), issuer=page.issuer, place=page.place, validity=page.validity, group=page.text_group,
+            version_date=page.version_date,
+        )
+    return SearchDocument(
+        tenant=tenant, page_id=page.pk, title=page.title, kind="article", path=path_of(page), body=plain_text(page.body),
+        summary=page.summary, published_at=page.first_published_at, source_id=page.source_id or "",
+    )
+
+
+# --- a new site -------------------------------------------------------------
+
+
+def ensure_roles() -> None:
+    """Give a schema the four roles and what each may do; Wagtail's own two groups become 编辑 and 审核, so its workflow stays wired."""
+    for old, new in (("Editors", EDITORS), ("Moderators", REVIEWERS)):
+        if not Group.objects.filter(name=new).exists():
+            Group.objects.filter(name=old).update(name=new)
+    groups = {name: Group.objects.get_or_create(name=name)[0] for name in (EDITORS, REVIEWERS, ADMINISTRATORS, AUDITORS)}
+    enter = Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin")
+    for group in groups.values():
+        group.permissions.add(enter)
+    groups[ADMINISTRATORS].permissions.add(*Permission.objects.filter(content_type__app_label="wagtailredirects"))
+    _grant_pages(groups)
+    _grant_files(groups)
+
+
+def _grant_pages(groups: dict[str, Group]) -> None:
+    root = Page.objects.filter(depth=1).first()
+    if root is None:
+        return
+    for name, rights in _PAGE_RIGHTS.items():
+        wanted = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=[f"{right}_page" for right in rights])
+        GroupPagePermission.objects.filter(group=groups[name]).exclude(permission__in=wanted).delete()
+        for permission in wanted:
+            GroupPagePermission.objects.get_or_create(group=groups[name], page=root, permission=permission)
+
+
+def _grant_files(groups: dict[str, Group]) -> None:
+    root = Collection.get_first_root_node()
+    for permission in Permission.objects.filter(codename__in=_FILE_RIGHTS):
+        for name in (EDITORS, REVIEWERS, ADMINISTRATORS):
+            GroupCollectionPermission.objects.get_or_create(group=groups[name], collection=root, permission=permission)
+
+
+def build_site(tenant: TenantRef) -> None:
+    """Give a new schema its site record, home page and standard columns; a second run changes nothing.
+
+    Runs inside the tenant's schema and the caller's transaction.
+    """
+    home = HomePage.objects.first() or _first_home(tenant)
+    site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
+    wanted = {"hostname": tenant.primary_domain, "port": settings.PUBLIC_PORT, "site_name": tenant.name, "root_page_id": home.pk}
+    if site.pk is None or any(getattr(site, name) != value for name, value in wanted.items()):
+        for name, value in wanted.items():
+            setattr(site, name, value)
+        site.save()
+    _ensure_columns(home, STANDARD_COLUMNS)
+
+
+def _first_home(tenant: TenantRef) -> HomePage:
+    root = Page.get_first_root_node()
+    for welcome in root.get_children():
+        welcome.delete()
+    root.refresh_from_db()
+    home: HomePage = root.add_child(instance=HomePage(title=tenant.name, slug="home", show_in_menus=False))
+    return home
+
+
+def _ensure_columns(parent: Page, columns: Iterable[StandardColumn]) -> None:
+    existing = {page.slug: page for page in parent.get_children()}
+    for column in columns:
+        page = existing.get(column.slug)
+        if page is None:
+            page = parent.add_child(
+                instance=ColumnPage(
+                    title=column.title, slug=column.slug, column_type=column.column_type, introduction=column.introduction,
+                    is_on_home=column.is_on_home, show_in_menus=True,
+                ),
+            )
+        if column.children:
+            _ensure_columns(page, column.children)
+
+
+# --- scheduled publishing ---------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What one look at a site did: texts published, texts expired, and what failed with its reason."""
+
+    published: int = 0
+    expired: int = 0
+    failed: tuple[str, ...] = ()
+
+
+def publish_due(now: datetime) -> Due:
+    """Publish the revisions whose time has come and take down what expired, one transaction each; one failure stops no other."""
+    published, failed = 0, []
+    for pk in list(Revision.objects.filter(approved_go_live_at__lt=now).order_by("approved_go_live_at").values_list("pk", flat=True)):
+        try:
+            published += _publish_revision(pk, now)
+        except Exception as error:  # noqa: BLE001 - whatever one page's failure is, the others are published and this one is reported
+            failed.append(f"revision {pk}: {error}")
+    expired = 0
+    for pk in list(Page.objects.filter(live=True, expire_at__lt=now).order_by("expire_at").values_list("pk", flat=True)):
+        try:
+            expired += _expire_page(pk, now)
+        except Exception as error:  # noqa: BLE001 - as above
+            failed.append(f"page {pk}: {error}")
+    return Due(published, expired, tuple(failed))
+
+
+@transaction.atomic
+def _publish_revision(pk: int, now: datetime) -> int:
+    revision = Revision.objects.select_for_update(skip_locked=True).filter(pk=pk, approved_go_live_at__lt=now).first()
+    if revision is None:  # another process has it, or had it
+        return 0
+    revision.publish(log_action="wagtail.publish.scheduled")
+    return 1
+
+
+@transaction.atomic
+def _expire_page(pk: int, now: datetime) -> int:
+    page = Page.objects.select_for_update(skip_locked=True, of=("self",)).filter(Q(live=True), pk=pk, expire_at__lt=now).first()
+    if page is None:
+        return 0
+    page.specific.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+    return 1

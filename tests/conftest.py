@@ -1,0 +1,144 @@
+"""Real engines for every test that wants them, one database and one set of indices a worker, and nothing left behind."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection, connections
+from filelock import FileLock
+
+from deploy.embedded.services import Endpoints, start
+from provisioning import cloning
+from registry import selectors, services
+from registry.schemas import leave_schema
+from tests.factories.texts import DATA, lines
+
+ROOT = Path(__file__).resolve().parents[1]
+ENGINES = ROOT / "var" / "test"
+# What a test may leave in `public`: everything but what the base database was made with.
+KEPT_TABLES = {
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "provisioning_template",
+    "registry_directoryversion",
+    "registry_region",
+}
+
+
+@pytest.fixture(scope="session")
+def engines() -> Endpoints:
+    """Return the addresses of the embedded PostgreSQL and Elasticsearch, started if need be."""
+    return start(ENGINES, durable=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(engines: Endpoints, django_db_blocker: Any, worker_id: str) -> Iterator[None]:
+    """Give this worker a migrated database with a template schema: a copy of one that is made once for each set of migrations."""
+    with django_db_blocker.unblock():
+        wrapper = connections["default"]
+        wrapper.settings_dict.update(_database_settings(engines))
+        settings.PG_DUMP = engines.pg_dump
+        settings.ELASTICSEARCH_URL = engines.elasticsearch_url
+        settings.ELASTICSEARCH_PREFIX = f"test-{worker_id}"
+        name = f"city_test_{worker_id}"
+        with FileLock(ENGINES / "base.lock"):
+            base = _base_database(wrapper)
+            _execute(wrapper, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{base}"')
+        _use(wrapper, name)
+        os.environ["DATABASE_URL"] = engines.database_url.replace("/city?", f"/{name}?")  # for processes a test starts
+        os.environ["ELASTICSEARCH_URL"] = engines.elasticsearch_url
+        os.environ["ELASTICSEARCH_PREFIX"] = settings.ELASTICSEARCH_PREFIX
+        os.environ["PG_DUMP"] = engines.pg_dump
+    yield
+    with django_db_blocker.unblock():
+        _execute(wrapper, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _database_settings(engines: Endpoints) -> dict[str, Any]:
+    import environ
+
+    config: dict[str, Any] = environ.Env.db_url_config(engines.database_url)
+    return {key: value for key, value in config.items() if key != "ENGINE"}
+
+
+def _base_database(wrapper: Any) -> str:
+    """Return the name of the database workers copy; made once for each content of the migrations and of this file."""
+    sources = sorted([*ROOT.glob("platform/*/migrations/*.py"), *ROOT.glob("tenants/*/migrations/*.py"), *ROOT.glob("tenants/pages/services.py"), Path(__file__)])
+    mark = hashlib.sha256(b"".join(path.read_bytes() for path in sources) + cloning.fingerprint().encode()).hexdigest()[:12]
+    base, unfinished = f"city_base_{mark}", f"city_base_{mark}_unfinished"
+    if _value(wrapper, f"SELECT count(*) FROM pg_database WHERE datname = '{base}'"):
+        return base
+    _execute(wrapper, f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)', f'CREATE DATABASE "{unfinished}"')
+    _use(wrapper, unfinished)
+    call_command("migrate_schemas", shared=True, verbosity=0, interactive=False)
+    services.import_regions(services.read_divisions(lines(DATA / "divisions-shanxi.csv.gz")))
+    cloning.ensure_template()
+    _execute(wrapper, f'ALTER DATABASE "{unfinished}" RENAME TO "{base}"')
+    return base
+
+
+def _use(wrapper: Any, name: str) -> None:
+    wrapper.close()
+    wrapper.settings_dict["NAME"] = name
+    leave_schema()
+
+
+def _execute(wrapper: Any, *statements: str) -> None:
+    """Run statements on the maintenance database, each on its own."""
+    _use(wrapper, "postgres")
+    with wrapper.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    wrapper.close()
+
+
+def _value(wrapper: Any, query: str) -> Any:
+    _use(wrapper, "postgres")
+    with wrapper.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
+@pytest.fixture
+def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Let the test commit for real; afterwards every row it left and every schema it made are removed."""
+    with django_db_blocker.unblock():
+        yield
+        empty_database()
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """As `database`, once for all tests of a module."""
+    with django_db_blocker.unblock():
+        yield
+        empty_database()
+
+
+def empty_database() -> None:
+    """Remove all sites and all rows a test left."""
+    if connection.in_atomic_block or not connection.is_usable():
+        connection.close()
+    leave_schema()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 's\\_%'")
+        for (schema,) in cursor.fetchall():
+            cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        names = ", ".join(f'public."{name}"' for (name,) in cursor.fetchall() if name not in KEPT_TABLES)
+        cursor.execute(f"TRUNCATE {names}")
+    selectors.forget_directory()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_directory() -> Iterator[None]:
+    """Let no test see the sites another one had."""
+    selectors.forget_directory()
+    yield
+    selectors.forget_directory()
