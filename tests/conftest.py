@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import environ
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -61,18 +62,23 @@ def django_db_setup(engines: Endpoints, django_db_blocker: Any, worker_id: str) 
 
 
 def _database_settings(engines: Endpoints) -> dict[str, Any]:
-    import environ
-
     config: dict[str, Any] = environ.Env.db_url_config(engines.database_url)
     return {key: value for key, value in config.items() if key != "ENGINE"}
 
 
 def _base_database(wrapper: Any) -> str:
     """Return the name of the database workers copy; made once for each content of the migrations and of this file."""
-    sources = sorted([*ROOT.glob("platform/*/migrations/*.py"), *ROOT.glob("tenants/*/migrations/*.py"), *ROOT.glob("tenants/pages/services.py"), Path(__file__)])
+    sources = sorted(
+        [
+            *ROOT.glob("platform/*/migrations/*.py"),
+            *ROOT.glob("tenants/*/migrations/*.py"),
+            *ROOT.glob("tenants/pages/services.py"),
+            Path(__file__),
+        ]
+    )
     mark = hashlib.sha256(b"".join(path.read_bytes() for path in sources) + cloning.fingerprint().encode()).hexdigest()[:12]
     base, unfinished = f"city_base_{mark}", f"city_base_{mark}_unfinished"
-    if _value(wrapper, f"SELECT count(*) FROM pg_database WHERE datname = '{base}'"):
+    if base in _databases(wrapper):
         return base
     _execute(wrapper, f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)', f'CREATE DATABASE "{unfinished}"')
     _use(wrapper, unfinished)
@@ -98,11 +104,11 @@ def _execute(wrapper: Any, *statements: str) -> None:
     wrapper.close()
 
 
-def _value(wrapper: Any, query: str) -> Any:
+def _databases(wrapper: Any) -> set[str]:
     _use(wrapper, "postgres")
     with wrapper.cursor() as cursor:
-        cursor.execute(query)
-        return cursor.fetchone()[0]
+        cursor.execute("SELECT datname FROM pg_database")
+        return {name for (name,) in cursor.fetchall()}
 
 
 @pytest.fixture

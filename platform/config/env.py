@@ -42,6 +42,18 @@ def elasticsearch_prefix() -> str:
     return value
 
 
+def elasticsearch_shards() -> int:
+    """Return ELASTICSEARCH_SHARDS: primary shards of a new index; 1 up to about a million pages, 3 beyond."""
+    value: int = env.int("ELASTICSEARCH_SHARDS", default=1)
+    return value
+
+
+def elasticsearch_replicas() -> int:
+    """Return ELASTICSEARCH_REPLICAS: copies of a new index; 1 where there are several nodes."""
+    value: int = env.int("ELASTICSEARCH_REPLICAS", default=0)
+    return value
+
+
 def platform_host() -> str:
     """Return PLATFORM_HOST: the host name of the public plane (all cities, sign-on, health)."""
     return required("PLATFORM_HOST")

@@ -77,7 +77,10 @@ def _dump() -> str:
 def _clean(dump: str) -> str:
     sql = "\n".join(line for line in dump.splitlines() if line and not line.startswith(_NOISE))
     if "public." in sql:
-        raise TemplateError("The template refers to `public`: a site could then not be dumped, moved or restored alone. Look for a foreign key to a shared table.")
+        raise TemplateError(
+            "The template refers to `public`: a site could then not be dumped, moved or restored alone. "
+            "Look for a foreign key to a shared table."
+        )
     return sql
 
 

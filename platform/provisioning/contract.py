@@ -118,7 +118,9 @@ class StepFailedError(ProvisioningError):
     """A step failed; those before it are kept and the same command goes on from here."""
 
     def __init__(self, *, subject: str, step: str, reason: str) -> None:
-        super().__init__(f"{subject}: step {step!r} failed: {reason} Steps before it are kept; mend the cause and run the same command again.")
+        super().__init__(
+            f"{subject}: step {step!r} failed: {reason} Steps before it are kept; mend the cause and run the same command again."
+        )
         self.step = step
 
 

@@ -61,7 +61,8 @@ def _begin(verb: str, spec: SiteSpec) -> Operation:
     elif different := sorted(name for name, value in request.items() if unfinished.request.get(name) != value):
         before = ", ".join(f"{name}={unfinished.request.get(name)!r}" for name in different)
         raise DifferentRequestError(
-            f"{spec.slug!r} was begun on {unfinished.started_at:%Y-%m-%d %H:%M} with {before} and not finished. Repeat it with these to go on.",
+            f"{spec.slug!r} was begun on {unfinished.started_at:%Y-%m-%d %H:%M} with {before} and not finished. "
+            "Repeat it with these to go on.",
         )
     unfinished.state = Operation.State.RUNNING
     unfinished.save(update_fields=["request", "state"])
@@ -74,16 +75,14 @@ def _run_step(operation: Operation, position: int, step: StepDefinition, spec: S
         with transaction.atomic():
             step.run(spec)
             seconds = time.monotonic() - began
-            _record(operation, position, step, Step.State.DONE, seconds, "")
+            _record(operation, step.name, position=position, state=Step.State.DONE, seconds=seconds, error="")
     except Exception as error:
         with transaction.atomic():
-            _record(operation, position, step, Step.State.FAILED, time.monotonic() - began, str(error))
+            _record(operation, step.name, position=position, state=Step.State.FAILED, seconds=time.monotonic() - began, error=str(error))
             Operation.objects.filter(pk=operation.pk).update(state=Operation.State.FAILED, error=f"{step.name}: {error}")
         raise StepFailedError(subject=spec.slug, step=step.name, reason=str(error)) from error
     return seconds
 
 
-def _record(operation: Operation, position: int, step: StepDefinition, state: Step.State, seconds: float, error: str) -> None:
-    Step.objects.update_or_create(
-        operation=operation, name=step.name, defaults={"position": position, "state": state, "seconds": seconds, "error": error}
-    )
+def _record(operation: Operation, name: str, **fields: object) -> None:
+    Step.objects.update_or_create(operation=operation, name=name, defaults=fields)

@@ -43,7 +43,8 @@ def site_facts(slug: str) -> dict[str, Any] | None:
         "identifier": tenant.identifier,
         "opened_at": tenant.opened_at,
         "domains": [
-            {"domain": domain.domain, "purpose": domain.purpose, "primary": domain.is_primary} for domain in tenant.domains.order_by("domain")
+            {"domain": domain.domain, "purpose": domain.purpose, "primary": domain.is_primary}
+            for domain in tenant.domains.order_by("domain")
         ],
         "operations": [_operation(operation) for operation in Operation.objects.filter(subject=slug).order_by("started_at")],
     }

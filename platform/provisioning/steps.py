@@ -30,7 +30,18 @@ class StepDefinition:
 
 def reserve(spec: SiteSpec) -> None:
     """Take the name and the domains; the site exists from here on, unseen by readers."""
-    facts = ("name", "short_name", "theme", "identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record")
+    facts = (
+        "name",
+        "short_name",
+        "theme",
+        "identifier",
+        "organizer",
+        "undertaker",
+        "contact_phone",
+        "contact_address",
+        "icp",
+        "police_record",
+    )
     tenant, _ = Tenant.objects.get_or_create(
         slug=spec.slug,
         defaults={name: getattr(spec, name) for name in facts}
@@ -86,7 +97,9 @@ def go_live(spec: SiteSpec) -> None:
         return
     tenant.state, tenant.opened_at = State.LIVE.value, timezone.now()
     tenant.save(update_fields=["state", "opened_at"])
-    record_audit(actor="provisioning", action="site.open", subject=spec.slug, tenant_uuid=tenant.uuid, detail={"domain": primary_domain(spec)})
+    record_audit(
+        actor="provisioning", action="site.open", subject=spec.slug, tenant_uuid=tenant.uuid, detail={"domain": primary_domain(spec)}
+    )
 
 
 OPEN_SITE = (

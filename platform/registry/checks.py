@@ -30,7 +30,9 @@ def check_sessions(**_: Any) -> list[CheckMessage]:
     """Refuse sessions outside the database: signed cookies and shared caches open another site's editor."""
     if settings.SESSION_ENGINE == "django.contrib.sessions.backends.db":
         return []
-    return [Error("Sessions must live in the database.", hint='Set SESSION_ENGINE = "django.contrib.sessions.backends.db".', id="registry.E002")]
+    return [
+        Error("Sessions must live in the database.", hint='Set SESSION_ENGINE = "django.contrib.sessions.backends.db".', id="registry.E002")
+    ]
 
 
 def check_schema_names(databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
@@ -45,9 +47,15 @@ def check_schema_names(databases: Iterable[str] | None = None, **_: Any) -> list
 def check_public_tables(databases: Iterable[str] | None = None, **_: Any) -> list[CheckMessage]:
     """Refuse a site's table in `public`: a query in a schema that lacks it would silently read the shared one."""
     shared = {model._meta.db_table for app in _app_configs(settings.SHARED_APPS) for model in app.get_models(include_auto_created=True)}
-    only_tenants = {model._meta.db_table for app in _app_configs(settings.TENANT_APPS) for model in app.get_models(include_auto_created=True)} - shared
+    only_tenants = {
+        model._meta.db_table for app in _app_configs(settings.TENANT_APPS) for model in app.get_models(include_auto_created=True)
+    } - shared
     return [
-        Error(f"Table {name!r} belongs to sites but exists in `public`.", hint=f'Remove it: DROP TABLE public."{name}" CASCADE.', id="registry.E004")
+        Error(
+            f"Table {name!r} belongs to sites but exists in `public`.",
+            hint=f'Remove it: DROP TABLE public."{name}" CASCADE.',
+            id="registry.E004",
+        )
         for (name,) in _rows(databases, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         if name in only_tenants
     ]

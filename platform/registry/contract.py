@@ -12,7 +12,25 @@ TEMPLATE_SCHEMA = "tpl_zero"  # a name that cannot occur in data; migrated, user
 HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
 IDENTIFIER = re.compile(r"\d{10}|bm\d{8}")  # 网站标识码: region code and serial number, or a national department's
 RESERVED_SLUGS = frozenset(
-    {"admin", "api", "app", "assets", "cdn", "editor", "ftp", "health", "live", "localhost", "mail", "manage", "media", "ns", "platform", "public", "root"}
+    {
+        "admin",
+        "api",
+        "app",
+        "assets",
+        "cdn",
+        "editor",
+        "ftp",
+        "health",
+        "live",
+        "localhost",
+        "mail",
+        "manage",
+        "media",
+        "ns",
+        "platform",
+        "public",
+        "root",
+    }
     | {"smtp", "static", "status", "template", "test", "tpl", "www"}
 )
 

@@ -107,7 +107,9 @@ class Domain(models.Model):
 
     domain = models.CharField("域名", max_length=253, unique=True)
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="domains", verbose_name="站点")
-    purpose = models.CharField("用途", max_length=8, choices=[(p.value, p.value) for p in DomainPurpose], default=DomainPurpose.PUBLIC.value)
+    purpose = models.CharField(
+        "用途", max_length=8, choices=[(p.value, p.value) for p in DomainPurpose], default=DomainPurpose.PUBLIC.value
+    )
     is_primary = models.BooleanField("主域名", default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -123,7 +125,7 @@ class Domain(models.Model):
 
 
 class DirectoryVersion(models.Model):
-    """One row whose number a database trigger raises whenever a site or a domain changes, so that every process can tell its copy is old."""
+    """One row; a trigger raises its number whenever a site or a domain changes, so that every process can tell its copy is old."""
 
     number = models.BigIntegerField(default=0)
 

@@ -11,6 +11,7 @@ from django.db import connection
 
 from registry.contract import (
     HOST,
+    TEMPLATE_SCHEMA,
     DomainPurpose,
     InvalidHostError,
     Kind,
@@ -21,7 +22,6 @@ from registry.contract import (
     SiteSuspendedError,
     SiteUnavailableError,
     State,
-    TEMPLATE_SCHEMA,
     TenantRef,
     UnknownHostError,
     UnknownTenantError,
@@ -60,7 +60,7 @@ class Directory:
 
 
 class _Copy:
-    """This process's copy of the directory and when it was last compared."""
+    """The process's copy of the directory and when it was last compared."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()

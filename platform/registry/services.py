@@ -43,7 +43,8 @@ def read_divisions(lines: Iterable[str]) -> list[Region]:
     if {"code", "name", "city_code", "province_code", "slug"} <= columns:
         return _by_county(list(reader))
     raise RegionFileError(
-        "This is no division table. Its first line must name code, name, level, parent_code, slug, or code, name, city_code, province_code, slug.",
+        "This is no division table. Its first line must name code, name, level, parent_code, slug; or code, name, city_code, "
+        "province_code, slug.",
     )
 
 
@@ -63,7 +64,11 @@ def _by_county(rows: list[Mapping[str, str]]) -> list[Region]:
     provinces = {row["province_code"]: row["province_name"] for row in rows}
     cities = {row["city_code"]: (row["city_name"], row["province_code"]) for row in rows}
     regions = [Region(code=code, name=name, level="province", slug="") for code, name in provinces.items()]
-    regions += [Region(code=code, name=name, level="city", slug="", parent_id=parent) for code, (name, parent) in cities.items() if code not in provinces]
+    regions += [
+        Region(code=code, name=name, level="city", slug="", parent_id=parent)
+        for code, (name, parent) in cities.items()
+        if code not in provinces
+    ]
     regions += [
         Region(
             code=row["code"],

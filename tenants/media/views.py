@@ -19,7 +19,9 @@ def serve_media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
 
     """
     folder = f"{request.tenant.schema_name}/"  # type: ignore[attr-defined] # set by registry.middleware
-    if not path.startswith((f"{folder}images/", f"{folder}original_images/")):  # files go through Wagtail's view, which checks their privacy
+    if not path.startswith(
+        (f"{folder}images/", f"{folder}original_images/")
+    ):  # files go through Wagtail's view, which checks their privacy
         raise Http404
     response = serve(request, path, document_root=settings.MEDIA_ROOT)
     response.headers["Cache-Control"] = f"public, max-age={ONE_DAY}"

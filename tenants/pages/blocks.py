@@ -17,7 +17,7 @@ RICH_TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "documen
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇一二三四五六七八九十百千两0-9]+"
-_ARTICLE = re.compile(rf"第({_NUMERAL})条(?:之({_NUMERAL}))?(?=[\s　]|$|[^款项规的至、，和])")
+_ARTICLE = re.compile(rf"第({_NUMERAL})条(?:之({_NUMERAL}))?(?=[\s　]|$|[^第款项规的至、，和])")
 _PARTS = ((re.compile(rf"第({_NUMERAL})编(?=[\s　]|$)"), "part", 1), (re.compile(rf"第({_NUMERAL})章(?=[\s　]|$)"), "chapter", 2))
 _SECTION = (re.compile(rf"第({_NUMERAL})节(?=[\s　]|$)"), "section", 3)
 LONGEST_HEADING = 40  # characters; a longer line is text that happens to begin like a heading

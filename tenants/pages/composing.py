@@ -18,8 +18,9 @@ from wagtail.models import Page
 
 from registry.contract import TenantRef
 from registry.selectors import site_url
+from search.contract import VALIDITY_LABELS, Validity
 from tenants.pages import blocks
-from tenants.pages.contract import ColumnType, Fact, Item, Validity
+from tenants.pages.contract import ColumnType, Fact, Item
 
 if TYPE_CHECKING:
     from tenants.pages.models import ColumnPage, DocumentPage, HomePage, SitePage, TextPage
@@ -35,14 +36,13 @@ LONG_TEXT = 8  # articles from which a table of contents helps
 def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
     """Return the template's variables for a page of any type."""
     makers = {"home": _home, "column": _column, "article": _article, "document": _document}
-    trail = breadcrumb(page)
     tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
     shared = {
-        "breadcrumb": trail,
+        "breadcrumb": breadcrumb(page),
         "canonical_url": site_url(tenant, request.path),
         "meta": [],
     }
-    return shared | makers[page.search_kind](page, request, trail)  # type: ignore[operator] # one maker a type
+    return shared | makers[page.search_kind](page, request)  # type: ignore[operator] # one maker a type
 
 
 def breadcrumb(page: Page) -> list[dict[str, str]]:
@@ -56,7 +56,7 @@ def path_of(page: Page) -> str:
     return "/" + page.url_path.strip("/").partition("/")[2] + ("/" if page.depth > 2 else "")  # noqa: PLR2004 - home's depth
 
 
-def _home(page: "HomePage", request: HttpRequest, _trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _home(page: "HomePage", _request: HttpRequest) -> dict[str, Any]:
     columns = list(_columns().descendant_of(page).live().public().order_by("path"))
     shown = [column for column in columns if column.is_on_home][:MOST_PANELS]
     openness_types = {ColumnType.GUIDE, ColumnType.CATALOGUE, ColumnType.ANNUAL_REPORT, ColumnType.FOI}
@@ -101,18 +101,22 @@ def items_of(pages: Sequence[Page]) -> list[Item]:
 
 
 def _item(page: Page, doc_no: str, validity: str) -> Item:
-    return Item(page.title, path_of(page), page.first_published_at, doc_no=doc_no, summary=page.search_description, validity=_badge(validity))
+    return Item(
+        page.title, path_of(page), page.first_published_at, doc_no=doc_no, summary=page.search_description, validity=_badge(validity)
+    )
 
 
 def _badge(validity: str) -> dict[str, str] | None:
     if validity in ("", Validity.UNKNOWN):
         return None
-    return {"code": validity, "label": Validity(validity).label}
+    return {"code": validity, "label": VALIDITY_LABELS[Validity(validity)]}
 
 
-def _column(page: "ColumnPage", request: HttpRequest, trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
     below = list(_columns().child_of(page).live().public().order_by("path"))
-    texts = Page.objects.live().public().descendant_of(page).exclude(content_type__model="columnpage").order_by("-first_published_at", "-pk")
+    texts = (
+        Page.objects.live().public().descendant_of(page).exclude(content_type__model="columnpage").order_by("-first_published_at", "-pk")
+    )
     years = _years(texts, request)
     chosen = next((year["year"] for year in years if year["is_current"]), None)
     if chosen:
@@ -183,7 +187,7 @@ def _column_meta(column: "ColumnPage") -> list[dict[str, str]]:
     ]
 
 
-def _text(page: "TextPage", request: HttpRequest, trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
     parent = page.get_parent().specific
     attachments = [child.value for child in page.attachments if child.value]
     published = timezone.localtime(page.first_published_at) if page.first_published_at else None
@@ -207,17 +211,22 @@ def _text(page: "TextPage", request: HttpRequest, trail: Sequence[Mapping[str, s
 
 
 def _attachment(file: Any) -> dict[str, str]:
-    return {"title": file.title, "url": file.url, "extension": file.file_extension.upper(), "size_text": filesizeformat(file.get_file_size())}
+    return {
+        "title": file.title,
+        "url": file.url,
+        "extension": file.file_extension.upper(),
+        "size_text": filesizeformat(file.get_file_size()),
+    }
 
 
-def _article(page: "TextPage", request: HttpRequest, trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    return _text(page, request, trail)
+def _article(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
+    return _text(page, request)
 
 
-def _document(page: "DocumentPage", request: HttpRequest, trail: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _document(page: "DocumentPage", request: HttpRequest) -> dict[str, Any]:
     lines = [line for child in page.body if child.block_type == "official_text" for line in blocks.lines_of(child.value)]
     contents = blocks.headings_of(lines)
-    return _text(page, request, trail) | {
+    return _text(page, request) | {
         "facts": facts_of(page),
         "validity": _badge(page.validity),
         "contents": contents[:LONGEST_CONTENTS] if len(contents) >= LONG_TEXT else [],

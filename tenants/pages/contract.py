@@ -5,31 +5,11 @@ from datetime import datetime
 
 from django.db import models
 
+from search.contract import CATEGORY_LABELS, VALIDITY_LABELS, Category, Validity
 
-class Validity(models.TextChoices):
-    """Whether an official text is in force (有效性)."""
-
-    IN_FORCE = "in_force", "现行有效"
-    AMENDED = "amended", "已修改"
-    REPEALED = "repealed", "废止"
-    EXPIRED = "expired", "失效"
-    PENDING = "pending", "尚未施行"
-    UNKNOWN = "unknown", "未标注"
-
-
-class Category(models.TextChoices):
-    """What sort of official text a document is."""
-
-    POLICY = "policy", "政策文件"
-    LAW = "law", "法律"
-    ADMIN_REGULATION = "admin_regulation", "行政法规"
-    DEPT_RULE = "dept_rule", "部门规章"
-    LOCAL_REGULATION = "local_regulation", "地方性法规"
-    JUDICIAL_INTERPRETATION = "judicial_interpretation", "司法解释"
-    CASE = "case", "案例"
-    WORK_REPORT = "work_report", "工作报告"
-    NPC_RESOLUTION = "npc_resolution", "决议决定"
-    OTHER = "other", "其他文件"
+NOT_DOCUMENTS = (Category.ARTICLE, Category.COLUMN, Category.HOME)
+DOCUMENT_CATEGORIES = [(category.value, label) for category, label in CATEGORY_LABELS.items() if category not in NOT_DOCUMENTS]
+VALIDITIES = [*((validity.value, label) for validity, label in VALIDITY_LABELS.items()), (Validity.UNKNOWN.value, "未标注")]
 
 
 class ColumnType(models.TextChoices):

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from wagtail.models import Page
+from wagtail.signal_handlers import disable_reference_index_auto_update
 
-from tenants.pages.contract import Category, Validity
+from registry.selectors import current_tenant
+from search import services as search
+from search.contract import Category, Validity
+from tenants.pages import services
+from tenants.pages.contract import DOCUMENT_CATEGORIES
 from tenants.pages.models import ColumnPage, DocumentPage
 
 BATCH = 50  # rows a transaction: few enough to lose little, many enough to share its cost
@@ -100,7 +107,7 @@ def parse(line: str) -> Row:
         source_id=_needed(data, "id", LONGEST_ID),
         title=_needed(data, "title", LONGEST_TITLE),
         body=_needed(data, "body", None),
-        category=kind if kind in Category.values else Category.OTHER.value,
+        category=kind if kind in dict(DOCUMENT_CATEGORIES) else Category.OTHER.value,
         doc_nos=tuple(numbers),
         issuer=_text(data, "issuer")[:200],
         index_no=_text(data, "index_no")[:60],
@@ -112,7 +119,7 @@ def parse(line: str) -> Row:
         group=_text(data, "group")[:64],
         subtitle=_text(data, "subtitle")[:200],
         source_url=address if (address := _text(data, "source_path")).startswith(("http://", "https://")) else "",
-        validity=validity if (validity := _text(data, "validity")) in Validity.values else Validity.UNKNOWN.value,
+        validity=validity if (validity := _text(data, "validity")) in set(Validity) else Validity.UNKNOWN.value,
     )
 
 
@@ -200,19 +207,26 @@ def _batches(lines: Iterable[str]) -> Iterator[list[tuple[int, str]]]:
 def _import_batch(column: ColumnPage, rows: list[tuple[int, Row]], report: Report) -> None:
     column.refresh_from_db()
     existing = {page.source_id: page for page in DocumentPage.objects.filter(source_id__in=[row.source_id for _, row in rows])}
-    for number, row in rows:
-        try:
-            with transaction.atomic():
-                page = existing.get(row.source_id)
-                if page is None:
-                    existing[row.source_id] = _create(column, row)
-                    report.created += 1
-                elif _update(page, row):
-                    report.updated += 1
-                else:
-                    report.unchanged += 1
-        except ValueError as error:  # what the database or Wagtail refuses: a NUL, a slug used by another page
-            report.bad.append(f"line {number}: {error}.")
+    changed = []
+    with disable_reference_index_auto_update():  # official text holds no references; a later edit in the editor is indexed as usual
+        for number, row in rows:
+            try:
+                with transaction.atomic():
+                    page = existing.get(row.source_id)
+                    if page is None:
+                        existing[row.source_id] = page = _create(column, row)
+                        report.created += 1
+                    elif _update(page, row):
+                        report.updated += 1
+                    else:
+                        report.unchanged += 1
+                        continue
+                changed.append(page)
+            except (ValidationError, ValueError) as error:  # what Wagtail or the database refuses, such as a slug in use
+                report.bad.append(f"line {number}: {error}.")
+    tenant = current_tenant()
+    if tenant:
+        search.publish_many(services.document_of(page, tenant) for page in changed)
 
 
 def _fields(row: Row) -> dict[str, Any]:
@@ -251,7 +265,7 @@ def _create(column: ColumnPage, row: Row) -> DocumentPage:
         last_published_at=timezone.now(),
     )
     column.add_child(instance=page)
-    _publish(page)
+    _record_revision(page)
     return page
 
 
@@ -263,10 +277,13 @@ def _update(page: DocumentPage, row: Row) -> bool:
     for name, value in wanted.items():
         setattr(page, name, value)
     page.body = [("official_text", row.body)]
-    _publish(page)
+    page.last_published_at = timezone.now()
+    page.save()
+    _record_revision(page)
     return True
 
 
-def _publish(page: DocumentPage) -> None:
-    page.save_revision(changed=False).publish(log_action="wagtail.publish")
-
+def _record_revision(page: DocumentPage) -> None:
+    """Keep the text as the page's live revision, for comparing and going back; Wagtail's own publishing saves twice more."""
+    revision = page.save_revision(changed=False, clean=False)
+    Page.objects.filter(pk=page.pk).update(live_revision=revision, has_unpublished_changes=False)

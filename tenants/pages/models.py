@@ -1,4 +1,4 @@
-"""The page types of a site: home, column, article, official document. Fields and properties of their own; `composing` puts together what each shows."""
+"""The page types of a site: home, column, article, official document; `composing` puts together what each shows."""
 
 from typing import Any, ClassVar
 
@@ -9,8 +9,9 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, Pag
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
+from search.contract import Category, Validity
 from tenants.pages import blocks, composing
-from tenants.pages.contract import Category, ColumnType, Validity
+from tenants.pages.contract import DOCUMENT_CATEGORIES, VALIDITIES, ColumnType
 
 
 class SitePage(Page):
@@ -30,7 +31,12 @@ class HomePage(SitePage):
     """The first page of a site."""
 
     lead = models.ForeignKey(
-        "wagtailcore.Page", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="头条",
+        "wagtailcore.Page",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="头条",
         help_text="首页最醒目位置的一条；不选则取最新的政务动态。",
     )
 
@@ -53,7 +59,10 @@ class ColumnPage(SitePage):
     is_on_home = models.BooleanField("在首页列出", default=False)
 
     content_panels: ClassVar[list[Any]] = [
-        *Page.content_panels, FieldPanel("introduction"), FieldRowPanel([FieldPanel("column_type"), FieldPanel("is_on_home")]), FieldPanel("keywords"),
+        *Page.content_panels,
+        FieldPanel("introduction"),
+        FieldRowPanel([FieldPanel("column_type"), FieldPanel("is_on_home")]),
+        FieldPanel("keywords"),
     ]
     parent_page_types: ClassVar[list[str]] = ["pages.HomePage", "pages.ColumnPage"]
     subpage_types: ClassVar[list[str]] = ["pages.ColumnPage", "pages.ArticlePage", "pages.DocumentPage"]
@@ -82,7 +91,12 @@ class TextPage(SitePage):
     body = StreamField(blocks.BodyBlock(), verbose_name="正文", blank=True)
     attachments = StreamField(blocks.AttachmentsBlock(required=False), verbose_name="附件", blank=True)
     source_id = models.CharField(
-        "来源编号", max_length=64, null=True, blank=True, unique=True, editable=False,  # noqa: DJ001 - several rows without one
+        "来源编号",
+        max_length=64,
+        null=True,
+        blank=True,
+        unique=True,
+        editable=False,
     )
 
     parent_page_types: ClassVar[list[str]] = ["pages.ColumnPage"]
@@ -117,10 +131,10 @@ class DocumentPage(TextPage):
     doc_no = models.CharField("发文字号", max_length=120, blank=True, help_text="例：国发〔2019〕5号。多个字号用分号隔开。")
     index_no = models.CharField("索引号", max_length=60, blank=True)
     issuer = models.CharField("发文机关", max_length=200, blank=True)
-    category = models.CharField("文件类别", max_length=30, choices=Category.choices, default=Category.POLICY)
+    category = models.CharField("文件类别", max_length=30, choices=DOCUMENT_CATEGORIES, default=Category.POLICY.value)
     signed_date = models.DateField("成文日期", null=True, blank=True)
     effective_date = models.DateField("施行日期", null=True, blank=True)
-    validity = models.CharField("有效性", max_length=10, choices=Validity.choices, default=Validity.UNKNOWN)
+    validity = models.CharField("有效性", max_length=10, choices=VALIDITIES, default=Validity.UNKNOWN.value)
     source_url = models.URLField("原文地址", max_length=300, blank=True)
     place = models.CharField("适用地区", max_length=60, blank=True)
     text_group = models.CharField("同文编组", max_length=64, blank=True, editable=False, help_text="同一文件的各版本与转载共用。")

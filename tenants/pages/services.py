@@ -13,11 +13,11 @@ from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermi
 from registry.contract import TenantRef
 from registry.selectors import current_tenant
 from search import services as search
-from search.contract import SearchDocument
+from search.contract import Category, PageKind, SearchDocument, Validity
 from tenants.pages.blocks import plain_text
 from tenants.pages.composing import path_of
 from tenants.pages.contract import STANDARD_COLUMNS, StandardColumn
-from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage, TextPage
+from tenants.pages.models import ColumnPage, DocumentPage, HomePage, TextPage
 
 EDITORS, REVIEWERS, ADMINISTRATORS, AUDITORS = "编辑", "审核", "系统管理员", "审计"
 _PAGE_RIGHTS = {
@@ -45,7 +45,7 @@ def project(page: Page) -> None:
     if specific.live and not specific.get_view_restrictions().exists():
         search.publish(document_of(specific, tenant))
     else:
-        search.withdraw(tenant=tenant, page_id=specific.pk)
+        search.withdraw(tenant, page_id=specific.pk)
 
 
 def project_tree(page: Page) -> None:
@@ -57,21 +57,40 @@ def project_tree(page: Page) -> None:
 def withdraw(page_id: int) -> None:
     """Take a deleted page out of search."""
     if tenant := current_tenant():
-        search.withdraw(tenant=tenant, page_id=page_id)
+        search.withdraw(tenant, page_id=page_id)
 
 
 def document_of(page: TextPage, tenant: TenantRef) -> SearchDocument:
     """Return what search may know of a page."""
     if isinstance(page, DocumentPage):
         return SearchDocument(
-            tenant=tenant, page_id=page.pk, title=page.title, kind="document", category=page.category, path=path_of(page),
-            body=plain_text(page.body), summary=page.summary, published_at=page.first_published_at, source_id=page.source_id or "",
-            doc_nos=tuple(page.doc_nos), issuer=page.issuer, place=page.place, validity=page.validity, group=page.text_group,
+            tenant=tenant,
+            page_id=page.pk,
+            title=page.title,
+            kind=PageKind.DOCUMENT,
+            category=Category(page.category),
+            path=path_of(page),
+            body=plain_text(page.body),
+            summary=page.summary,
+            published_at=page.first_published_at,
+            source_id=page.source_id or "",
+            doc_nos=tuple(page.doc_nos),
+            issuer=page.issuer,
+            place=page.place,
+            validity=Validity(page.validity),
+            group=page.text_group,
             version_date=page.version_date,
         )
     return SearchDocument(
-        tenant=tenant, page_id=page.pk, title=page.title, kind="article", path=path_of(page), body=plain_text(page.body),
-        summary=page.summary, published_at=page.first_published_at, source_id=page.source_id or "",
+        tenant=tenant,
+        page_id=page.pk,
+        title=page.title,
+        kind=PageKind.ARTICLE,
+        path=path_of(page),
+        body=plain_text(page.body),
+        summary=page.summary,
+        published_at=page.first_published_at,
+        source_id=page.source_id or "",
     )
 
 
@@ -141,8 +160,12 @@ def _ensure_columns(parent: Page, columns: Iterable[StandardColumn]) -> None:
         if page is None:
             page = parent.add_child(
                 instance=ColumnPage(
-                    title=column.title, slug=column.slug, column_type=column.column_type, introduction=column.introduction,
-                    is_on_home=column.is_on_home, show_in_menus=True,
+                    title=column.title,
+                    slug=column.slug,
+                    column_type=column.column_type,
+                    introduction=column.introduction,
+                    is_on_home=column.is_on_home,
+                    show_in_menus=True,
                 ),
             )
         if column.children:

@@ -19,7 +19,9 @@ def publish_document(title: str, text: str = "第一条 为了便民，制定本
     return _publish(page, "zcwj")
 
 
-def publish_article(title: str, html: str = "<p>正文。</p>", *, slug: str = "article", parent: str = "yaowen", **fields: Any) -> ArticlePage:
+def publish_article(
+    title: str, html: str = "<p>正文。</p>", *, slug: str = "article", parent: str = "yaowen", **fields: Any
+) -> ArticlePage:
     """Publish an article in the current site."""
     return _publish(ArticlePage(title=title, slug=slug, body=[("paragraph", html)], live=False, **fields), parent)
 

@@ -9,18 +9,23 @@ from registry.contract import Kind, TenantRef
 from registry.selectors import tenant_by_slug
 
 TAIYUAN = "140100"
-COUNTIES = {"xiaodian": ("140105", "小店区"), "yingze": ("140106", "迎泽区"), "qingxu": ("140121", "清徐县"), "yangqu": ("140122", "阳曲县")}
+COUNTIES = {
+    "xiaodian": ("140105", "小店区"),
+    "yingze": ("140106", "迎泽区"),
+    "qingxu": ("140121", "清徐县"),
+    "yangqu": ("140122", "阳曲县"),
+}
 
 
-def site_spec(slug: str = "xiaodian", **changes: Any) -> SiteSpec:
+def site_spec(known: str = "xiaodian", /, **changes: Any) -> SiteSpec:
     """Return a request for a site: of the portal `taiyuan`, of a county above, or of a made-up department."""
-    if slug == "taiyuan":
-        spec = SiteSpec(slug, "太原市人民政府", "太原市", Kind.CITY, "taiyuan", TAIYUAN, "vermilion")
-    elif slug in COUNTIES:
-        code, name = COUNTIES[slug]
-        spec = SiteSpec(slug, f"太原市{name}人民政府", name, Kind.COUNTY, "taiyuan", code, "azure")
+    if known == "taiyuan":
+        spec = SiteSpec(known, "太原市人民政府", "太原市", Kind.CITY, "taiyuan", TAIYUAN, "vermilion")
+    elif known in COUNTIES:
+        code, name = COUNTIES[known]
+        spec = SiteSpec(known, f"太原市{name}人民政府", name, Kind.COUNTY, "taiyuan", code, "azure")
     else:
-        spec = SiteSpec(slug, f"太原市{slug}局", f"{slug}局", Kind.DEPARTMENT, "taiyuan", TAIYUAN, "vermilion")
+        spec = SiteSpec(known, f"太原市{known}局", f"{known}局", Kind.DEPARTMENT, "taiyuan", TAIYUAN, "vermilion")
     return replace(spec, **changes)
 
 

@@ -4,4 +4,6 @@ from config import env
 
 ELASTICSEARCH_URL = env.elasticsearch_url()
 ELASTICSEARCH_PREFIX = env.elasticsearch_prefix()
+ELASTICSEARCH_SHARDS = env.elasticsearch_shards()
+ELASTICSEARCH_REPLICAS = env.elasticsearch_replicas()
 ELASTICSEARCH_TIMEOUT_SECONDS = 3.0  # a reader's patience; then PostgreSQL answers

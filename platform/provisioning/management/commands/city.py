@@ -82,13 +82,25 @@ def plan(slug: str, given: Mapping[str, Any]) -> list[SiteSpec]:
         raise CityError(f"There is no region {given['region']!r}. Import the divisions first: manage.py region import FILE.csv.")
     shared = {"city_slug": slug, "administrator": given["administrator"]}
     portal = SiteSpec(
-        slug=slug, name=f"{region.name}人民政府", short_name=region.name, kind=Kind.CITY, region_code=region.code, theme=given["theme"],
-        organizer=f"{region.name}人民政府办公室", **shared,
+        slug=slug,
+        name=f"{region.name}人民政府",
+        short_name=region.name,
+        kind=Kind.CITY,
+        region_code=region.code,
+        theme=given["theme"],
+        organizer=f"{region.name}人民政府办公室",
+        **shared,
     )
     counties = [
         SiteSpec(
-            slug=county.slug, name=f"{region.name}{county.name}人民政府", short_name=county.name, kind=Kind.COUNTY, region_code=county.code,
-            theme=given["county_theme"] or given["theme"], organizer=f"{region.name}{county.name}人民政府办公室", **shared,
+            slug=county.slug,
+            name=f"{region.name}{county.name}人民政府",
+            short_name=county.name,
+            kind=Kind.COUNTY,
+            region_code=county.code,
+            theme=given["county_theme"] or given["theme"],
+            organizer=f"{region.name}{county.name}人民政府办公室",
+            **shared,
         )
         for county in (region.children.filter(is_admin=True).order_by("code") if given["counties"] else [])
     ]
@@ -100,4 +112,6 @@ def _department(text: str, region: Region, theme: str, shared: dict[str, str]) -
     if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - SLUG:NAME:SHORT
         raise CityError(f"{text!r} does not describe a department. Write SLUG:NAME:SHORT, for example jyj:太原市教育局:市教育局.")
     slug, name, short = parts
-    return SiteSpec(slug=slug, name=name, short_name=short, kind=Kind.DEPARTMENT, region_code=region.code, theme=theme, organizer=name, **shared)
+    return SiteSpec(
+        slug=slug, name=name, short_name=short, kind=Kind.DEPARTMENT, region_code=region.code, theme=theme, organizer=name, **shared
+    )

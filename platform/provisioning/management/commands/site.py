@@ -44,7 +44,9 @@ class Command(VerbCommand):
             if terminal.is_dry_run:
                 services.check(spec)
                 planned = [] if services.is_open(spec) else [step.name for step in steps.OPEN_SITE]
-                terminal.result({"slug": spec.slug, "steps": planned}, text=f"{spec.slug}: {', '.join(planned) or 'open already, nothing to do'}")
+                terminal.result(
+                    {"slug": spec.slug, "steps": planned}, text=f"{spec.slug}: {', '.join(planned) or 'open already, nothing to do'}"
+                )
                 return
             outcome = services.open_site(spec, on_step=lambda report: terminal.say(line_of(report)))
         except RefusedError as error:
@@ -56,7 +58,11 @@ class Command(VerbCommand):
 
     def list_sites(self, terminal: Terminal) -> None:
         rows = selectors.site_rows()
-        terminal.table("Sites", ["slug", "name", "kind", "state", "domain"], [[row[key] for key in ("slug", "name", "kind", "state", "domain")] for row in rows])
+        terminal.table(
+            "Sites",
+            ["slug", "name", "kind", "state", "domain"],
+            [[row[key] for key in ("slug", "name", "kind", "state", "domain")] for row in rows],
+        )
         terminal.result(rows, text=f"{len(rows)} sites.")
 
     def show_site(self, terminal: Terminal) -> None:
@@ -95,5 +101,3 @@ def line_of(report: StepReport) -> str:
     """Return a step as a line for people."""
     took = "done before" if report.was_done else f"{report.seconds:.2f} s"
     return f"  {report.subject} {report.position}/{report.of} {report.label} ({took})"
-
-

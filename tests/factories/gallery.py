@@ -1,0 +1,104 @@
+"""The themes' gallery: reads the sample contexts beside the templates and renders them as a site would."""
+
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.template.loader import get_template
+from django.utils.safestring import mark_safe
+from typing_extensions import override
+
+from theming.activation import use_theme
+from theming.catalogue import catalogue
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML plus `!html`: text that arrives rendered and safe."""
+
+
+def _html(loader: _Loader, node: yaml.ScalarNode) -> str:
+    return mark_safe(loader.construct_scalar(node))  # noqa: S308 - samples of our own
+
+
+_Loader.add_constructor("!html", _html)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One template in one state, with the context it is drawn from."""
+
+    template: str
+    state: str
+    context: Mapping[str, Any]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.template}:{self.state}"
+
+
+def samples() -> list[Sample]:
+    """Every state of every template, in the order of the files."""
+    return [sample for theme in catalogue().themes for sample in _samples_of(catalogue().root / theme / "gallery")]
+
+
+def page_samples() -> list[Sample]:
+    """The samples that are whole pages."""
+    return [sample for sample in samples() if not sample.template.startswith(("blocks/", "includes/"))]
+
+
+def template_names(theme: str) -> set[str]:
+    """The templates a theme brings itself."""
+    folder = catalogue().root / theme / "templates"
+    return {str(file.relative_to(folder)) for file in folder.rglob("*.html")}
+
+
+@functools.cache
+def rendered(template: str, state: str, theme: str) -> str:
+    """The HTML of one sample in one theme."""
+    sample = next(sample for sample in samples() if (sample.template, sample.state) == (template, state))
+    with use_theme(theme):
+        return get_template(sample.template).render(dict(sample.context))
+
+
+def _samples_of(folder: Path) -> Iterator[Sample]:
+    if not folder.is_dir():
+        return
+    frames = _read(folder / "frames.yaml")
+    for file in sorted(folder.rglob("*.yaml")):
+        if file.name == "frames.yaml":
+            continue
+        template = str(file.relative_to(folder).with_suffix(".html"))
+        ground: dict[str, Any] = {}
+        for state, changes in _read(file).items():
+            context = _changed(ground, changes or {})
+            ground = ground or context
+            yield Sample(template, state, _framed(context, frames))
+
+
+@functools.cache
+def _read(file: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - derived from SafeLoader
+    return loaded
+
+
+def _changed(ground: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The first state with some names replaced; `name+` changes a mapping's entries, `repeat` lengthens lists."""
+    context = dict(ground)
+    for name, value in changes.items():
+        if name == "repeat":
+            context |= {listed: context[listed] * times for listed, times in value.items()}
+        elif name.endswith("+"):
+            context[name[:-1]] = {**context[name[:-1]], **value}
+        else:
+            context[name] = value
+    return context
+
+
+def _framed(context: dict[str, Any], frames: Mapping[str, Any]) -> dict[str, Any]:
+    name = context.get("frame", "none")
+    if name == "none":
+        return {key: value for key, value in context.items() if key != "frame"}
+    return context | {"frame": frames[name]}
