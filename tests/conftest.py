@@ -39,15 +39,16 @@ def engines() -> Endpoints:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(engines: Endpoints, django_db_blocker: Any, worker_id: str) -> Iterator[None]:
+def django_db_setup(engines: Endpoints, django_db_blocker: Any, worker_id: str, testrun_uid: str) -> Iterator[None]:
     """Give this worker a migrated database with a template schema: a copy of one that is made once for each set of migrations."""
     with django_db_blocker.unblock():
         wrapper = connections["default"]
         wrapper.settings_dict.update(_database_settings(engines))
         settings.PG_DUMP = engines.pg_dump
         settings.ELASTICSEARCH_URL = engines.elasticsearch_url
-        settings.ELASTICSEARCH_PREFIX = f"test-{worker_id}"
-        name = f"city_test_{worker_id}"
+        own = f"{testrun_uid[:8]}_{worker_id}"  # two runs at once are strangers
+        settings.ELASTICSEARCH_PREFIX = f"test-{own}"
+        name = f"city_test_{own}"
         with FileLock(ENGINES / "base.lock"):
             base = _base_database(wrapper)
             _execute(wrapper, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{base}"')

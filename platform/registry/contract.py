@@ -67,7 +67,7 @@ class DomainPurpose(StrEnum):
     EDITOR = "editor"
 
 
-KIND_LABELS = {Kind.CITY: "市级门户", Kind.COUNTY: "县区门户", Kind.DEPARTMENT: "市直部门"}
+KIND_LABELS = {Kind.CITY: "市级门户", Kind.COUNTY: "县（市、区）门户", Kind.DEPARTMENT: "市级部门"}
 STATE_LABELS = {State.PREPARING: "筹建中", State.LIVE: "已开通", State.SUSPENDED: "已暂停", State.CLOSED: "已关闭"}
 
 

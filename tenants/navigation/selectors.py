@@ -13,6 +13,7 @@ from tenants.pages.composing import path_of
 from theming.contract import Frame, MenuItem, SiteLink, SiteRecord
 
 HOME_DEPTH = 2
+SEARCH, SEARCH_API = "/search/", "/api/search/"
 POLICE_URL = "https://beian.mps.gov.cn/#/query/webSearch"
 
 
@@ -39,22 +40,21 @@ def site_frame(tenant: TenantRef, request: HttpRequest) -> Frame:
             icp=tenant.icp,
             police_record=tenant.police_record,
             police_url=POLICE_URL,
-            emblem_url=None,
-            is_platform=False,
         ),
         menu=menu(request.path),
         city_sites=city_sites(tenant),
-        search_url="/search/",
+        search_url=SEARCH,
         search_scope="city" if tenant.kind is Kind.CITY else "site",
-        query=request.GET.get("q", "")[:200] if request.path == "/search/" else "",
+        query=_query(request),
         site_map_url="/site-map/",
         home_url="/",
-        api_url="/api/search/",
+        api_url=SEARCH_API,
     )
 
 
 def platform_frame(request: HttpRequest) -> Frame:
     """Return the frame of the platform's own pages; it has no menu and touches no site's tables."""
+    portals = [ref for ref in registry.directory().by_uuid.values() if ref.is_live and ref.kind is Kind.CITY]
     return Frame(
         site=SiteRecord(
             name=settings.WAGTAIL_SITE_NAME,
@@ -62,39 +62,28 @@ def platform_frame(request: HttpRequest) -> Frame:
             city_name="",
             domain=settings.PLATFORM_HOST,
             home_url="/",
-            identifier="",
-            organizer="",
-            undertaker="",
-            contact_phone="",
-            contact_address="",
-            icp="",
-            police_record="",
-            police_url="",
-            emblem_url=None,
             is_platform=True,
         ),
-        menu=(),
-        city_sites=tuple(
-            SiteLink(ref.short_name, registry.site_url(ref), ref.kind.value, is_current=False)
-            for ref in registry.directory().by_uuid.values()
-            if ref.is_live and ref.kind is Kind.CITY
-        ),
-        search_url="/search/",
+        city_sites=tuple(_link(ref) for ref in portals),
+        search_url=SEARCH,
         search_scope="city",
-        query=request.GET.get("q", "")[:200] if request.path == "/search/" else "",
-        site_map_url="",
+        query=_query(request),
         home_url="/",
-        api_url="/api/search/",
+        api_url=SEARCH_API,
     )
+
+
+def _query(request: HttpRequest) -> str:
+    return request.GET.get("q", "")[:200] if request.path == SEARCH else ""
+
+
+def _link(ref: TenantRef, *, is_current: bool = False) -> SiteLink:
+    return SiteLink(name=ref.short_name, url=registry.site_url(ref), kind=ref.kind.value, is_current=is_current)
 
 
 def city_sites(tenant: TenantRef) -> tuple[SiteLink, ...]:
     """Return the live sites of the tenant's city, the portal first."""
-    return tuple(
-        SiteLink(ref.short_name, registry.site_url(ref), ref.kind.value, is_current=ref.uuid == tenant.uuid)
-        for ref in registry.directory().of_city(tenant.city_slug)
-        if ref.is_live
-    )
+    return tuple(_link(ref, is_current=ref.uuid == tenant.uuid) for ref in registry.directory().of_city(tenant.city_slug) if ref.is_live)
 
 
 def menu(path: str) -> tuple[MenuItem, ...]:
@@ -102,7 +91,7 @@ def menu(path: str) -> tuple[MenuItem, ...]:
     columns = Page.objects.live().public().in_menu().filter(depth__gt=HOME_DEPTH, depth__lte=HOME_DEPTH + 2)
     rows = list(columns.order_by("path").only("title", "url_path", "path", "depth"))
     return tuple(
-        MenuItem(row.title, path_of(row), is_current=path.startswith(path_of(row)), children=_below(row, rows, path))
+        MenuItem(title=row.title, url=path_of(row), is_current=path.startswith(path_of(row)), children=_below(row, rows, path))
         for row in rows
         if row.depth == HOME_DEPTH + 1
     )
@@ -110,7 +99,7 @@ def menu(path: str) -> tuple[MenuItem, ...]:
 
 def _below(parent: Page, rows: Iterable[Page], path: str) -> tuple[MenuItem, ...]:
     return tuple(
-        MenuItem(row.title, path_of(row), is_current=path.startswith(path_of(row)), children=())
+        MenuItem(title=row.title, url=path_of(row), is_current=path.startswith(path_of(row)))
         for row in rows
         if row.depth == parent.depth + 1 and row.path.startswith(parent.path)
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from typing_extensions import override
@@ -18,8 +19,13 @@ _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇一二三四五六七八九十百千两0-9]+"
 _ARTICLE = re.compile(rf"第({_NUMERAL})条(?:之({_NUMERAL}))?(?=[\s　]|$|[^第款项规的至、，和])")
-_PARTS = ((re.compile(rf"第({_NUMERAL})编(?=[\s　]|$)"), "part", 1), (re.compile(rf"第({_NUMERAL})章(?=[\s　]|$)"), "chapter", 2))
-_SECTION = (re.compile(rf"第({_NUMERAL})节(?=[\s　]|$)"), "section", 3)
+_PARTS = tuple(
+    (re.compile(rf"第({_NUMERAL}){character}(?=[\s　]|$)"), css_class)
+    for character, css_class in (("编", "part"), ("章", "chapter"), ("节", "section"))
+)
+_NUMBER = re.compile(r"[^\s，。]{1,14}[〔\[（(]\d{4}[〕\]）)]第?\d+号")
+_DATE = re.compile(r"[\d〇零一二三四五六七八九十]{2,4}年[\d〇一二三四五六七八九十]{1,3}月[\d〇一二三四五六七八九十]{1,3}日")
+LINES_OF_A_TITLE, LINES_OF_A_HEAD, LONGEST_SIGNATURE = 4, 6, 30
 LONGEST_HEADING = 40  # characters; a longer line is text that happens to begin like a heading
 
 
@@ -44,42 +50,70 @@ def chinese_number(text: str) -> int:
     return total + digit
 
 
-def lines_of(text: str) -> list[Line]:
-    """Return the paragraphs of an official text, with an anchor on each 编, 章, 节 and 条; anchors are unique."""
+def lines_of(text: str, *, title: str = "") -> list[Line]:
+    """Return the paragraphs of an official text, with an anchor on each 编, 章, 节 and 条; anchors are unique.
+
+    Opening lines that repeat `title`, which the page shows above, are left out; number, salutation, signature and date are told apart.
+    """
+    paragraphs = [paragraph for raw in text.splitlines() if (paragraph := raw.strip())]
+    paragraphs = paragraphs[_opening(paragraphs, title) :]
     seen: dict[str, int] = {}
-    return [_line(paragraph, seen) for paragraph in (raw.strip() for raw in text.splitlines()) if paragraph]
+    lines = [_line(paragraph, seen) for paragraph in paragraphs]
+    _mark_head(lines)
+    _mark_end(lines)
+    return lines
+
+
+def _opening(paragraphs: list[str], title: str) -> int:
+    """Return how many of the first lines spell the title."""
+    wanted, spelled = "".join(title.split()), ""
+    for count, paragraph in enumerate(paragraphs[:LINES_OF_A_TITLE], start=1):
+        spelled += "".join(paragraph.split())
+        if wanted and spelled == wanted:
+            return count
+    return 0
+
+
+def _mark_head(lines: list[Line]) -> None:
+    for place, line in enumerate(lines[:LINES_OF_A_HEAD]):
+        if _NUMBER.fullmatch(line.text):
+            lines[place] = replace(line, css_class="number")
+        elif line.text.endswith(("：", ":")) and not line.css_class:
+            lines[place] = replace(line, css_class="salutation")
+            return
+
+
+def _mark_end(lines: list[Line]) -> None:
+    if len(lines) > LINES_OF_A_HEAD and _DATE.fullmatch(lines[-1].text):
+        lines[-1] = replace(lines[-1], css_class="date")
+        if len(lines[-2].text) <= LONGEST_SIGNATURE and not lines[-2].css_class:
+            lines[-2] = replace(lines[-2], css_class="signature")
 
 
 def _line(paragraph: str, seen: dict[str, int]) -> Line:
-    name, css_class = _name(paragraph)
+    name, css_class, label = _name(paragraph)
     if not name:
         return Line(paragraph)
     seen[name] = seen.get(name, 0) + 1
     anchor = name if seen[name] == 1 else f"{name}--{seen[name]}"  # an annex may count its articles anew
-    return Line(paragraph, anchor, css_class)
+    return Line(paragraph.removeprefix(label).lstrip(), label, anchor, css_class)
 
 
-def _name(paragraph: str) -> tuple[str, str]:
+def _name(paragraph: str) -> tuple[str, str, str]:
     if match := _ARTICLE.match(paragraph):
         number = str(chinese_number(match[1])) + (f"-{chinese_number(match[2])}" if match[2] else "")
-        return f"art-{number}", "article"
+        return f"art-{number}", "article", match[0]
     if len(paragraph) <= LONGEST_HEADING:
-        for pattern, css_class, _level in (*_PARTS, _SECTION):
+        for pattern, css_class in _PARTS:
             if match := pattern.match(paragraph):
-                return f"{css_class}-{chinese_number(match[1])}", css_class
-    return "", ""
+                return f"{css_class}-{chinese_number(match[1])}", css_class, ""
+    return "", "", ""
 
 
 def headings_of(lines: list[Line]) -> list[Heading]:
     """Return the table of contents of an official text: its parts, chapters, sections and articles."""
     levels = {"part": 1, "chapter": 2, "section": 3, "article": 4}
-    return [Heading(line.anchor, _label(line), levels[line.css_class]) for line in lines if line.anchor]
-
-
-def _label(line: Line) -> str:
-    if line.css_class == "article" and (match := _ARTICLE.match(line.text)):
-        return match[0]
-    return line.text
+    return [Heading(line.anchor, line.label or line.text, levels[line.css_class]) for line in lines if line.anchor]
 
 
 class HeadingBlock(blocks.StructBlock):
@@ -138,9 +172,10 @@ class OfficialTextBlock(blocks.TextBlock):
 
     @override
     def get_context(self, value: str, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-        """Return the paragraphs as `lines`."""
+        """Return the paragraphs as `lines`, without opening lines that repeat the page's title."""
         context: dict[str, Any] = super().get_context(value, parent_context)
-        return context | {"lines": lines_of(value)}
+        title = str(getattr((parent_context or {}).get("page"), "title", ""))
+        return context | {"lines": lines_of(value, title=title)}
 
 
 class BodyBlock(blocks.StreamBlock):

@@ -21,6 +21,7 @@ class ColumnType(models.TextChoices):
     DOCUMENTS = "documents", "政策文件"
     NEWS = "news", "政务动态"
     NOTICES = "notices", "通知公告"
+    OPENNESS = "openness", "政府信息公开"
     GUIDE = "guide", "信息公开指南"
     CATALOGUE = "catalogue", "信息公开目录"
     ANNUAL_REPORT = "annual_report", "信息公开年报"
@@ -63,9 +64,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph of an official text."""
+    """A paragraph of an official text; `label` is an article's 第…条, which `text` then lacks."""
 
     text: str
+    label: str = ""
     anchor: str = ""
     css_class: str = ""
 
@@ -107,7 +109,7 @@ STANDARD_COLUMNS = (
     StandardColumn(
         "zfxxgk",
         "政府信息公开",
-        ColumnType.CATALOGUE,
+        ColumnType.OPENNESS,
         "依照《中华人民共和国政府信息公开条例》主动公开的信息。",
         children=(
             StandardColumn("zhinan", "政府信息公开指南", ColumnType.GUIDE, "如何获取政府信息。"),

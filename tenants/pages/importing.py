@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import Page, Revision
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from registry.selectors import current_tenant
@@ -224,8 +224,8 @@ def _import_batch(column: ColumnPage, rows: list[tuple[int, Row]], report: Repor
                 changed.append(page)
             except (ValidationError, ValueError) as error:  # what Wagtail or the database refuses, such as a slug in use
                 report.bad.append(f"line {number}: {error}.")
-    tenant = current_tenant()
-    if tenant:
+    _record_revisions(changed)
+    if tenant := current_tenant():
         search.publish_many(services.document_of(page, tenant) for page in changed)
 
 
@@ -265,7 +265,6 @@ def _create(column: ColumnPage, row: Row) -> DocumentPage:
         last_published_at=timezone.now(),
     )
     column.add_child(instance=page)
-    _record_revision(page)
     return page
 
 
@@ -279,11 +278,27 @@ def _update(page: DocumentPage, row: Row) -> bool:
     page.body = [("official_text", row.body)]
     page.last_published_at = timezone.now()
     page.save()
-    _record_revision(page)
     return True
 
 
-def _record_revision(page: DocumentPage) -> None:
-    """Keep the text as the page's live revision, for comparing and going back; Wagtail's own publishing saves twice more."""
-    revision = page.save_revision(changed=False, clean=False)
-    Page.objects.filter(pk=page.pk).update(live_revision=revision, has_unpublished_changes=False)
+def _record_revisions(pages: list[DocumentPage]) -> None:
+    """Keep each text as its page's live revision, for comparing and going back: two statements for all pages."""
+    if not pages:
+        return
+    now = timezone.now()
+    base = pages[0].get_base_content_type()
+    revisions = Revision.objects.bulk_create(
+        Revision(
+            content_type=page.cached_content_type,
+            base_content_type=base,
+            object_id=str(page.pk),
+            object_str=str(page),
+            created_at=now,
+            content=page.serializable_data(),
+        )
+        for page in pages
+    )
+    for page, revision in zip(pages, revisions, strict=True):
+        page.latest_revision = page.live_revision = revision
+        page.latest_revision_created_at, page.has_unpublished_changes = now, False
+    Page.objects.bulk_update(pages, ["latest_revision", "live_revision", "latest_revision_created_at", "has_unpublished_changes"])

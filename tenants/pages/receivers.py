@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import transaction
 from django.db.models.signals import post_delete, post_migrate, post_save
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
@@ -14,8 +15,10 @@ LAST_APP = "taggit"  # roles need the permissions of all apps, which Django make
 
 
 def on_published(*, instance: Page, **_: Any) -> None:
-    """A page went live or live text changed."""
+    """A page went live, or a live one changed; a column may have a new address, and with it all texts below."""
     services.project(instance)
+    if services.is_readdressed(instance):
+        services.project_tree(instance)
 
 
 def on_unpublished(*, instance: Page, **_: Any) -> None:
@@ -29,8 +32,9 @@ def on_deleted(*, instance: Page, **_: Any) -> None:
 
 
 def on_readdressed(*, instance: Page, **_: Any) -> None:
-    """A page, and all below it, has a new address."""
-    services.project_tree(instance)
+    """A page, and all below it, has a new address; Wagtail tells of a changed slug only after the transaction."""
+    with transaction.atomic():
+        services.project_tree(instance)
 
 
 def on_restricted(*, instance: PageViewRestriction, **_: Any) -> None:

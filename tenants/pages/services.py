@@ -54,6 +54,13 @@ def project_tree(page: Page) -> None:
         project(one)
 
 
+def is_readdressed(page: Page) -> bool:
+    """Whether texts below a page are still known by an address they no longer have."""
+    tenant = current_tenant()
+    below = page.get_descendants().live().exclude(content_type__model="columnpage").order_by("path").first()
+    return bool(tenant and below and search.path_of(tenant, page_id=below.pk) not in (None, path_of(below)))
+
+
 def withdraw(page_id: int) -> None:
     """Take a deleted page out of search."""
     if tenant := current_tenant():

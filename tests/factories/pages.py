@@ -30,4 +30,4 @@ def _publish(page: Any, parent: str) -> Any:
     with transaction.atomic():
         column(parent).add_child(instance=page)
         page.save_revision().publish()
-    return page
+    return type(page).objects.get(pk=page.pk)  # publishing worked on another copy

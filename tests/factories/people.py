@@ -4,7 +4,7 @@ from accounts.models import User
 from memberships import services
 from memberships.contract import Role, SiteLike
 
-PASSWORD = "Correct-Horse-Battery-7"  # noqa: S105 - a sample
+PASSWORD = "Correct-Horse-Battery-7"
 
 
 def person(username: str = "zhangsan", *, roles: dict[Role, list[SiteLike]] | None = None) -> User:

@@ -69,3 +69,32 @@ def test_the_penal_code_has_its_articles() -> None:
     anchors = {line.anchor for line in lines_of(penal_code["body"])}
 
     assert {"art-1", "art-266", "art-120-1", "art-452"} <= anchors
+
+
+def test_the_official_layout_is_told_apart_and_the_title_not_repeated() -> None:
+    text = "国务院关于推行\n监管的意见\n国发〔2019〕5号\n各省、自治区：\n一、总体要求\n实现全覆盖。\n国务院\n2019年1月27日"
+
+    lines = lines_of(text, title="国务院关于推行监管的意见")
+
+    assert [(line.text, line.css_class) for line in lines] == [
+        ("国发〔2019〕5号", "number"),
+        ("各省、自治区：", "salutation"),
+        ("一、总体要求", ""),
+        ("实现全覆盖。", ""),
+        ("国务院", ""),
+        ("2019年1月27日", ""),
+    ]
+    assert [line.text for line in lines_of(text, title="别的标题")][:2] == ["国务院关于推行", "监管的意见"]
+
+
+def test_a_longer_text_ends_with_signature_and_date() -> None:
+    lines = lines_of("\n".join(["第一段。"] * 6 + ["国务院", "2019年1月27日"]))
+
+    assert [line.css_class for line in lines[-2:]] == ["signature", "date"]
+
+
+def test_an_articles_label_stands_apart_from_its_words() -> None:
+    assert [(line.label, line.text) for line in lines_of("第十二条　国家实行制度。\n第十三条国家。")] == [
+        ("第十二条", "国家实行制度。"),
+        ("第十三条", "国家。"),
+    ]

@@ -1,0 +1,118 @@
+"""Importing texts: all good rows, a line for each bad one, twice the same."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from wagtail.models import Revision
+
+from observability.terminal import CommandFailure, ExitCode
+from outbox.models import Event
+from registry.schemas import in_schema_of
+from search.models import Projection
+from tenants.pages.models import DocumentPage
+from tests.factories.sites import open_sites
+from tests.factories.texts import all_texts
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def write(path: Path, rows: list[Any]) -> Path:
+    path.write_text("".join(row if isinstance(row, str) else json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def import_file(path: Path, site: str = "xiaodian", column: str = "zcwj") -> None:
+    call_command("content", "import", str(path), "--site", site, "--column", column, "--json")
+
+
+def test_real_texts_become_live_documents_with_their_facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tenant,) = open_sites("xiaodian")
+    texts = [text for text in all_texts() if text["kind"] == "policy"][:60]
+
+    import_file(write(tmp_path / "a.jsonl", texts))
+
+    assert json.loads(capsys.readouterr().out) == {"created": 60, "updated": 0, "unchanged": 0, "bad": []}
+    first = texts[0]
+    with in_schema_of(tenant):
+        page = DocumentPage.objects.get(source_id=first["id"])
+        assert (page.title, page.doc_no, page.issuer, page.live) == (first["title"], "；".join(first["doc_nos"]), first["issuer"], True)
+        assert str(page.first_published_at.date()) == first["published"]
+        assert page.body[0].value == first["body"]
+        assert page.live_revision_id == page.latest_revision_id
+        assert page.live_revision.as_object().body[0].value == first["body"]
+        assert Revision.objects.count() == 60
+    assert Projection.objects.live().count() == 60
+    assert Event.objects.values("key").distinct().count() == 60
+
+
+def test_a_second_import_changes_nothing_and_a_changed_row_alone_is_updated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tenant,) = open_sites("xiaodian")
+    texts = [dict(text) for text in all_texts() if text["kind"] == "policy"][:5]
+    path = write(tmp_path / "a.jsonl", texts)
+    import_file(path)
+    Event.objects.all().delete()
+    texts[2]["title"] = "改过的标题"
+
+    import_file(path)
+    import_file(write(path, texts))
+
+    first, second, third = (json.loads(part + "}") for part in capsys.readouterr().out.strip().removesuffix("}").split("}\n"))
+    assert (first["created"], second["unchanged"]) == (5, 5)
+    assert (third["updated"], third["unchanged"]) == (1, 4)
+    with in_schema_of(tenant):
+        assert DocumentPage.objects.get(source_id=texts[2]["id"]).title == "改过的标题"
+    assert Event.objects.count() == 1
+
+
+def test_bad_rows_are_named_and_the_good_ones_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tenant,) = open_sites("xiaodian")
+    good = [{"id": f"g-{number}", "title": f"通知{number}", "body": "正文"} for number in range(3)]
+    path = write(tmp_path / "a.jsonl", [good[0], "{\n", good[1], {"id": "x", "title": "无正文"}, good[2]])
+
+    with pytest.raises(CommandFailure) as caught:
+        import_file(path)
+
+    assert caught.value.returncode == ExitCode.PARTLY_DONE
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["bad"][0].startswith("line 2: this is no JSON object")
+    assert json.loads(shown.out)["bad"][1] == "line 4: body is missing or empty."
+    assert shown.err.splitlines().count("line 4: body is missing or empty.") == 1
+    with in_schema_of(tenant):
+        assert sorted(DocumentPage.objects.values_list("source_id", flat=True)) == ["g-0", "g-1", "g-2"]
+
+
+def test_the_same_row_twice_in_a_file_is_one_page(tmp_path: Path) -> None:
+    (tenant,) = open_sites("xiaodian")
+    row = {"id": "g-1", "title": "通知", "body": "正文"}
+
+    import_file(write(tmp_path / "a.jsonl", [row, row]))
+
+    with in_schema_of(tenant):
+        assert DocumentPage.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("site", "column", "says"),
+    [
+        ("nowhere", "zcwj", "There is no site 'nowhere'. Sites: xiaodian."),
+        ("xiaodian", "nothing", "There is no column 'nothing'. Columns: bsfw, "),
+    ],
+)
+def test_an_unknown_site_or_column_lists_what_there_is(tmp_path: Path, site: str, column: str, says: str) -> None:
+    open_sites("xiaodian")
+
+    with pytest.raises(CommandFailure) as caught:
+        import_file(write(tmp_path / "a.jsonl", [{"id": "a", "title": "b", "body": "c"}]), site, column)
+
+    assert caught.value.returncode == ExitCode.WRONG_USAGE
+    assert says in str(caught.value)
+
+
+def test_a_missing_file_is_named() -> None:
+    open_sites("xiaodian")
+
+    with pytest.raises(CommandFailure, match="No such file"):
+        import_file(Path("/nonexistent.jsonl"))

@@ -1,0 +1,191 @@
+"""Every sample page in a real browser: axe finds nothing, nothing overflows a phone, and the comforts work."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from tests.factories import gallery
+from theming.catalogue import catalogue
+
+pytestmark = pytest.mark.browser
+
+THEMES = ("vermilion", "azure")
+WIDTHS = (1280, 320)
+HOST = "http://gallery.test"
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, select, input:not([type=hidden])")]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest(".prose, .notice, .footer-facts, .document-source, .skip"))
+  .map(e => [e.className || e.textContent.trim().slice(0, 20), e.getBoundingClientRect().height])
+  .filter(([, height]) => height > 0 && height < 43.5)"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all pages of this worker."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("No Chromium was found. Install it (apt-get install chromium) or set CHROMIUM to its path.")
+        pytest.skip("No Chromium was found; set CHROMIUM to its path to run the browser journeys.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """One tab for all tests of a worker, with the faults its pages reported; requests are answered from the gallery."""
+    opened = browser.new_page()
+    faults: list[str] = []
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    opened.route("**/*", _answer)
+    yield opened, faults
+    opened.close()
+
+
+@pytest.fixture
+def page(tab: tuple[Page, list[str]]) -> Iterator[Page]:
+    """The tab at its first size and with no choice remembered; a script error or a refused file fails the test."""
+    opened, faults = tab
+    faults.clear()
+    opened.set_viewport_size({"width": 1280, "height": 800})
+    opened.emulate_media(media="screen")
+    yield opened
+    opened.evaluate("localStorage.clear()")
+    assert faults == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("sample", gallery.page_samples(), ids=str)
+def test_axe_finds_nothing_and_nothing_overflows(page: Page, sample: gallery.Sample, theme: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+
+    _open(page, sample.template, sample.state, theme)
+
+    assert _violations(page) == []
+    assert _overflow(page) == 0
+    assert page.evaluate(SMALL_TARGETS) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("choice", ["大字", "高对比"])
+@pytest.mark.parametrize("template", ["pages/home_page.html", "pages/document_page.html", "search/results.html"])
+def test_the_chosen_comfort_is_remembered_and_accessible(page: Page, template: str, choice: str, theme: str) -> None:
+    _open(page, template, "usual", theme)
+    page.get_by_role("button", name=choice).first.click()
+
+    page.reload()
+
+    assert page.get_by_role("button", name=choice).first.get_attribute("aria-pressed") == "true"
+    assert _violations(page) == []
+    page.set_viewport_size({"width": 320, "height": 800})
+    assert _overflow(page) == 0
+
+
+def test_the_stylesheets_are_in_force(page: Page) -> None:
+    _open(page, "pages/home_page.html", "usual", "vermilion")
+
+    assert page.locator(".menu").evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(169, 32, 25)"
+    assert page.locator("html").evaluate("e => e.scrollHeight") < 2600
+
+
+def test_without_scripts_the_menu_and_all_lists_are_there(browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
+    opened = context.new_page()
+    opened.route("**/*", _answer)
+
+    _open(opened, "pages/column_page.html", "usual", "vermilion")
+
+    assert opened.locator("#menu a").count() == 7
+    assert all(opened.locator("#menu a").nth(place).is_visible() for place in range(7))
+    assert not opened.locator(".menu-toggle").is_visible()
+    assert not opened.locator("[data-toggle]").first.is_visible()
+    assert opened.locator(".row").count() == 8
+    context.close()
+
+
+def test_the_narrow_menu_opens_and_closes_by_keyboard(page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 800})
+    _open(page, "pages/column_page.html", "usual", "azure")
+    toggle = page.get_by_role("button", name="栏目导航")
+
+    assert not page.locator("#menu").is_visible()
+    toggle.focus()
+    page.keyboard.press("Enter")
+    assert page.locator("#menu").is_visible()
+    assert toggle.get_attribute("aria-expanded") == "true"
+    assert _violations(page) == []
+    page.keyboard.press("Enter")
+    assert not page.locator("#menu").is_visible()
+
+
+def test_the_list_of_sites_closes_with_escape_and_gives_the_focus_back(page: Page) -> None:
+    _open(page, "pages/home_page.html", "usual", "vermilion")
+    page.locator(".sites summary").click()
+    assert page.locator(".sites-panel").is_visible()
+    assert _violations(page) == []
+
+    page.keyboard.press("Escape")
+
+    assert not page.locator(".sites-panel").is_visible()
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_the_first_tab_stop_leads_to_the_text(page: Page) -> None:
+    _open(page, "pages/article_page.html", "usual", "vermilion")
+
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到正文"
+    page.keyboard.press("Enter")
+
+    assert page.evaluate("document.activeElement.id") == "content"
+
+
+def test_paper_shows_the_text_and_not_the_navigation(page: Page) -> None:
+    _open(page, "pages/document_page.html", "usual", "vermilion")
+
+    page.emulate_media(media="print")
+
+    assert not page.locator(".menu").is_visible()
+    assert not page.locator(".contents").is_visible()
+    assert page.locator("#art-1").is_visible()
+
+
+def _open(page: Page, template: str, state: str, theme: str) -> None:
+    page.goto(f"{HOST}/page/{theme}/{state}/{template}")
+
+
+def _answer(route: Route) -> None:
+    path = re.sub(r"[?#].*", "", route.request.url.removeprefix(HOST))
+    if path.startswith("/static/"):
+        route.fulfill(path=finders.find(path.removeprefix("/static/")))
+    elif path.startswith("/-/theme/"):
+        name = path.removeprefix("/-/theme/").partition(".")[0]
+        route.fulfill(body=catalogue().stylesheet(name).css, content_type="text/css")
+    elif path.startswith("/-/gallery/"):
+        route.fulfill(path=catalogue().root / "base" / "gallery" / path.removeprefix("/-/gallery/"))
+    elif path.startswith("/page/"):
+        theme, state, template = path.removeprefix("/page/").split("/", 2)
+        policy = {"Content-Security-Policy": "default-src 'self'"}
+        route.fulfill(body=gallery.rendered(template, state, theme), content_type="text/html; charset=utf-8", headers=policy)
+    else:
+        route.fulfill(status=404)
+
+
+def _violations(page: Page) -> list[tuple[str, list[str]]]:
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    return [(rule["id"], [node["html"][:120] for node in rule["nodes"]][:3]) for rule in found]
+
+
+def _overflow(page: Page) -> int:
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
