@@ -20,7 +20,7 @@ class AccountsAreKeptError(PermissionDenied):
     """Accounts are deactivated, never deleted."""
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing] # Wagtail's image and file managers have no types
     """A person, or a person's shadow in one site: both carry the same `uuid`, and only the person has a password.
 
     Accounts are deactivated, never deleted: what they signed keeps its name.

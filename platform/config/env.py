@@ -97,6 +97,12 @@ def allows_embedded() -> bool:
     return value
 
 
+def demo_notice() -> str:
+    """Return DEMO_NOTICE: what the first line of every page says where this is no real site; empty in production."""
+    value: str = env.str("DEMO_NOTICE", default="")
+    return value
+
+
 def log_level() -> str:
     """Return LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
     value: str = env.str("LOG_LEVEL", default="INFO")

@@ -13,7 +13,10 @@ class RegistryConfig(AppConfig):
     verbose_name = "站点登记"
 
     def ready(self) -> None:
-        """Register the checks that keep tenants apart."""
+        """Keep content types apart by schema, and register the checks that keep tenants apart."""
+        from registry.schemas import separate_content_types  # noqa: PLC0415 - content types exist only now
+
+        separate_content_types()
         for check in checks.ALL:
             django_checks.register(check)
         for check in checks.ALL_OF_DATABASE:

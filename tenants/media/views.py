@@ -1,5 +1,7 @@
 """Serves a site's pictures from its own folder and from no other."""
 
+import posixpath
+
 from django.conf import settings
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -19,10 +21,9 @@ def serve_media(request: HttpRequest, path: str) -> FileResponse | HttpResponse:
 
     """
     folder = f"{request.tenant.schema_name}/"  # type: ignore[attr-defined] # set by registry.middleware
-    if not path.startswith(
-        (f"{folder}images/", f"{folder}original_images/")
-    ):  # files go through Wagtail's view, which checks their privacy
-        raise Http404
+    plain = posixpath.normpath(path)  # `s_a/images/../../s_b` is a path of another site
+    if plain != path or not plain.startswith((f"{folder}images/", f"{folder}original_images/")):
+        raise Http404  # files go through Wagtail's view, which checks their privacy
     response = serve(request, path, document_root=settings.MEDIA_ROOT)
     response.headers["Cache-Control"] = f"public, max-age={ONE_DAY}"
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

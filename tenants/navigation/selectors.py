@@ -9,7 +9,7 @@ from wagtail.models import Page
 
 from registry import selectors as registry
 from registry.contract import Kind, TenantRef
-from tenants.pages.composing import path_of
+from tenants.pages.composing import path_of, readable
 from theming.contract import Frame, MenuItem, SiteLink, SiteRecord
 
 HOME_DEPTH = 2
@@ -41,7 +41,7 @@ def site_frame(tenant: TenantRef, request: HttpRequest) -> Frame:
             police_record=tenant.police_record,
             police_url=POLICE_URL,
         ),
-        menu=menu(request.path),
+        menu=menu(request),
         city_sites=city_sites(tenant),
         search_url=SEARCH,
         search_scope="city" if tenant.kind is Kind.CITY else "site",
@@ -86,9 +86,10 @@ def city_sites(tenant: TenantRef) -> tuple[SiteLink, ...]:
     return tuple(_link(ref, is_current=ref.uuid == tenant.uuid) for ref in registry.directory().of_city(tenant.city_slug) if ref.is_live)
 
 
-def menu(path: str) -> tuple[MenuItem, ...]:
+def menu(request: HttpRequest) -> tuple[MenuItem, ...]:
     """Return the columns in the menu, two levels, with the one being read marked."""
-    columns = Page.objects.live().public().in_menu().filter(depth__gt=HOME_DEPTH, depth__lte=HOME_DEPTH + 2)
+    path = request.path
+    columns = readable(Page.objects.in_menu().filter(depth__gt=HOME_DEPTH, depth__lte=HOME_DEPTH + 2), request)
     rows = list(columns.order_by("path").only("title", "url_path", "path", "depth"))
     return tuple(
         MenuItem(title=row.title, url=path_of(row), is_current=path.startswith(path_of(row)), children=_below(row, rows, path))
@@ -105,9 +106,9 @@ def _below(parent: Page, rows: Iterable[Page], path: str) -> tuple[MenuItem, ...
     )
 
 
-def site_map() -> list[dict[str, Any]]:
+def site_map(request: HttpRequest) -> list[dict[str, Any]]:
     """Return all columns as a tree, in one query."""
-    rows = Page.objects.live().public().filter(depth__gt=HOME_DEPTH, content_type__model="columnpage").order_by("path")
+    rows = readable(Page.objects.filter(depth__gt=HOME_DEPTH, content_type__model="columnpage"), request).order_by("path")
     nodes: dict[str, dict[str, Any]] = {}
     roots: list[dict[str, Any]] = []
     for row in rows:

@@ -12,7 +12,7 @@ from tenants.navigation import selectors
 def site_map(request: HttpRequest) -> HttpResponse:
     """Return all columns of the site as a tree; anybody may read it."""
     context = {
-        "tree": selectors.site_map(),
+        "tree": selectors.site_map(request),
         "breadcrumb": [{"title": "首页", "url": "/"}, {"title": "网站地图", "url": request.path}],
         "canonical_url": site_url(request.tenant, request.path),  # type: ignore[attr-defined] # set by registry.middleware
         "meta": [],

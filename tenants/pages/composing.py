@@ -14,7 +14,7 @@ from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 
 from registry.contract import TenantRef
 from registry.selectors import site_url
@@ -56,21 +56,42 @@ def path_of(page: Page) -> str:
     return "/" + page.url_path.strip("/").partition("/")[2] + ("/" if page.depth > 2 else "")  # noqa: PLR2004 - home's depth
 
 
-def _home(page: "HomePage", _request: HttpRequest) -> dict[str, Any]:
-    columns = list(_columns().descendant_of(page).live().public().order_by("path"))
+def hidden_paths(request: HttpRequest) -> list[str]:
+    """Return the tree paths of pages with a view restriction; asked for once a request."""
+    if not hasattr(request, "hidden_paths"):
+        request.hidden_paths = list(PageViewRestriction.objects.values_list("page__path", flat=True))  # type: ignore[attr-defined] # ours
+    found: list[str] = request.hidden_paths
+    return found
+
+
+def readable(rows: QuerySet[Any], request: HttpRequest) -> Any:
+    """Keep what anybody may read: live, and below no restricted page."""
+    kept = rows.filter(live=True)
+    for path in hidden_paths(request):
+        kept = kept.exclude(path__startswith=path)
+    return kept
+
+
+def _columns(request: HttpRequest) -> "QuerySet[ColumnPage]":
+    columns: QuerySet[ColumnPage] = apps.get_model("pages", "ColumnPage").objects.order_by("path")  # models import this module
+    return readable(columns, request)  # type: ignore[no-any-return] # the same rows, fewer
+
+
+def _texts(request: HttpRequest) -> Any:
+    return readable(Page.objects.exclude(content_type__model="columnpage"), request).order_by("-first_published_at", "-pk")
+
+
+def _home(page: "HomePage", request: HttpRequest) -> dict[str, Any]:
+    columns = list(_columns(request))
     shown = [column for column in columns if column.is_on_home][:MOST_PANELS]
     openness_types = {ColumnType.GUIDE, ColumnType.CATALOGUE, ColumnType.ANNUAL_REPORT, ColumnType.FOI}
-    newest = _newest_of(shown)
+    newest = _newest_of(shown, request)
     panels = [{"title": column.title, "url": path_of(column), "items": newest[column.pk]} for column in shown]
     return {
         "panels": [panel for panel in panels if panel["items"]],
         "lead": _lead(page, shown, newest),
         "openness": [{"title": column.title, "url": path_of(column)} for column in columns if column.column_type in openness_types],
     }
-
-
-def _columns() -> "QuerySet[ColumnPage]":
-    return apps.get_model("pages", "ColumnPage").objects.all()  # models import this module
 
 
 def _lead(page: "HomePage", shown: "Sequence[ColumnPage]", newest: Mapping[int, list[Item]]) -> Item | None:
@@ -81,10 +102,9 @@ def _lead(page: "HomePage", shown: "Sequence[ColumnPage]", newest: Mapping[int, 
     return next((newest[column.pk][0] for column in shown if column.column_type == ColumnType.NEWS and newest[column.pk]), None)
 
 
-def _newest_of(columns: "Sequence[ColumnPage]") -> dict[int, list[Item]]:
+def _newest_of(columns: "Sequence[ColumnPage]", request: HttpRequest) -> dict[int, list[Item]]:
     """Return each column's newest texts, in one query for all columns and one for document numbers."""
-    texts = Page.objects.live().public().exclude(content_type__model="columnpage")
-    parts = [texts.descendant_of(column).order_by("-first_published_at", "-pk")[:PANEL_ROWS] for column in columns]
+    parts = [_texts(request).descendant_of(column)[:PANEL_ROWS] for column in columns]
     if not parts:
         return {}
     found = list(parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0])
@@ -113,28 +133,48 @@ def _badge(validity: str) -> dict[str, str] | None:
 
 
 def _column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
-    below = list(_columns().child_of(page).live().public().order_by("path"))
-    texts = (
-        Page.objects.live().public().descendant_of(page).exclude(content_type__model="columnpage").order_by("-first_published_at", "-pk")
-    )
+    texts = _texts(request).descendant_of(page)
     years = _years(texts, request)
-    chosen = next((year["year"] for year in years if year["is_current"]), None)
+    chosen = next((year for year in years if year["is_current"]), None)
+    total = chosen["count"] if chosen else sum(year["count"] for year in years)
     if chosen:
-        texts = texts.filter(first_published_at__year=chosen)
-    paginator = Paginator(texts, ROWS)
+        texts = texts.filter(first_published_at__year=chosen["year"])
+    paginator = Paginator(_Counted(texts, total), ROWS)
     number, is_beyond = _number(paginator, request)
-    items = items_of(list(paginator.page(number).object_list)) if not is_beyond else []
-    siblings = _columns().sibling_of(page).live().public().order_by("path") if page.depth > 2 else []  # noqa: PLR2004 - home's depth
+    items = [] if is_beyond else items_of(list(paginator.page(number).object_list))
+    siblings, children = _neighbours(page, request)
     return {
-        "children": [{"title": child.title, "url": path_of(child)} for child in below],
-        "siblings": [{"title": column.title, "url": path_of(column), "is_current": column.pk == page.pk} for column in siblings],
+        "children": children,
+        "siblings": siblings,
         "items": items,
-        "total": paginator.count,
+        "total": total,
         "years": years,
         "is_beyond_last": is_beyond,
-        "pagination": pagination(number, paginator.num_pages, {"year": str(chosen)} if chosen else {}),
+        "pagination": pagination(number, paginator.num_pages, {"year": str(chosen["year"])} if chosen else {}),
         "meta": _column_meta(page),
     }
+
+
+class _Counted:
+    """Rows whose number is known: the years' counts add up to it, so no query counts again."""
+
+    def __init__(self, rows: QuerySet[Page], total: int) -> None:
+        self._rows, self._total = rows, total
+
+    def __len__(self) -> int:
+        return self._total
+
+    def __getitem__(self, part: slice) -> QuerySet[Page]:
+        return self._rows[part]
+
+
+def _neighbours(page: "ColumnPage", request: HttpRequest) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the columns beside and below a column, in one query."""
+    above = page.path[: -page.steplen]
+    around = _columns(request).filter(path__startswith=above, depth__in=[page.depth, page.depth + 1])
+    links = [(column, {"title": column.title, "url": path_of(column), "is_current": column.pk == page.pk}) for column in around]
+    beside = [link for column, link in links if column.depth == page.depth]
+    return beside, [link for column, link in links if column.depth > page.depth and column.path.startswith(page.path)]
 
 
 def _years(texts: QuerySet[Page], request: HttpRequest) -> list[dict[str, Any]]:
@@ -143,7 +183,6 @@ def _years(texts: QuerySet[Page], request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {"year": row["year"], "count": row["count"], "url": f"?year={row['year']}", "is_current": str(row["year"]) == asked}
         for row in counted
-        if row["year"]
     ]
 
 
@@ -188,7 +227,7 @@ def _column_meta(column: "ColumnPage") -> list[dict[str, str]]:
 
 
 def _text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
-    parent = page.get_parent().specific
+    parent = _columns(request).get(path=page.path[: -page.steplen])
     attachments = [child.value for child in page.attachments if child.value]
     published = timezone.localtime(page.first_published_at) if page.first_published_at else None
     tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware

@@ -3,11 +3,12 @@
 from typing import Any, ClassVar
 
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from typing_extensions import override
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
+from wagtail.url_routing import RouteResult
 
 from search.contract import Category, Validity
 from tenants.pages import blocks, composing
@@ -48,6 +49,22 @@ class HomePage(SitePage):
 
     class Meta:
         verbose_name = verbose_name_plural = "首页"
+
+    @override
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the page of an address in two queries however deep it lies; Wagtail would ask for each level.
+
+        Raises:
+            Http404: no live page has the address.
+
+        """
+        if not path_components:
+            return super().route(request, path_components)
+        address = f"{self.url_path}{'/'.join(path_components)}/"
+        page = Page.objects.live().filter(slug=path_components[-1], url_path=address).first()  # the slug has an index
+        if page is None:
+            raise Http404
+        return RouteResult(page.specific)
 
 
 class ColumnPage(SitePage):

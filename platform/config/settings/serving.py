@@ -14,6 +14,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = True
 DEFAULT_THEME = "vermilion"
 PLATFORM_THEME = "azure"
+DEMO_NOTICE = env.demo_notice()
 
 MIDDLEWARE = [
     "observability.middleware.RequestContextMiddleware",

@@ -1,8 +1,10 @@
 """A site's public hosts: anybody may read what is published; there is no way into the editor from here."""
 
+from django.db import transaction
 from django.urls import include, path, re_path
-from wagtail import urls as wagtail_urls
 from wagtail.documents import urls as document_urls
+from wagtail.urls import serve_pattern
+from wagtail.views import serve
 
 from tenants.media.views import serve_media
 from tenants.navigation.views import site_map
@@ -13,5 +15,5 @@ urlpatterns = [
     path("site-map/", site_map, name="site_map"),
     path("documents/", include(document_urls)),
     re_path(r"^media/(?P<path>.+)$", serve_media, name="serve_media"),
-    path("", include(wagtail_urls)),
+    re_path(serve_pattern, transaction.non_atomic_requests(serve), name="wagtail_serve"),  # reading needs no transaction around it
 ]
