@@ -17,7 +17,10 @@ from deploy.embedded.services import Endpoints, start
 from provisioning import cloning
 from registry import selectors, services
 from registry.schemas import leave_schema
+from tests.factories.indices import SearchIndex
 from tests.factories.texts import DATA, lines
+
+pytest_plugins = ("tests.plugins.browser", "tests.plugins.server")
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ROOT / "var" / "test"
@@ -149,3 +152,13 @@ def _fresh_directory() -> Iterator[None]:
     selectors.forget_directory()
     yield
     selectors.forget_directory()
+
+
+@pytest.fixture
+def search_index(database: None) -> Iterator[SearchIndex]:
+    """Give the test an empty index of its own behind both aliases; afterwards all indices with this worker's prefix are removed."""
+    index = SearchIndex()
+    index.remove()
+    call_command("search", "rebuild", verbosity=0)
+    yield index
+    index.remove()

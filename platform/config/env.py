@@ -1,6 +1,7 @@
 """The only reader of the environment: every variable, its type, its default and what it is for."""
 
 from pathlib import Path
+from typing import Any
 
 import environ
 
@@ -25,9 +26,9 @@ def secret_key() -> str:
     return required("SECRET_KEY")
 
 
-def database() -> dict[str, object]:
+def database() -> dict[str, Any]:
     """Return DATABASE_URL as Django's dictionary; `postgres://user:password@host:port/name`."""
-    config: dict[str, object] = env.db("DATABASE_URL")
+    config: dict[str, Any] = env.db("DATABASE_URL")
     return config
 
 

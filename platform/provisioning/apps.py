@@ -1,6 +1,9 @@
 """Registers the app."""
 
 from django.apps import AppConfig
+from typing_extensions import override
+
+from observability import doctor
 
 
 class ProvisioningConfig(AppConfig):
@@ -8,3 +11,12 @@ class ProvisioningConfig(AppConfig):
 
     name = "provisioning"
     verbose_name = "站点开通"
+
+    @override
+    def ready(self) -> None:
+        """Let `doctor` look at what opening a site needs."""
+        from provisioning import checks  # noqa: PLC0415 - models exist only now
+
+        doctor.register_check("isolation", checks.check_isolation)
+        doctor.register_check("template", checks.check_template)
+        doctor.register_check("pg_dump", checks.check_pg_dump)

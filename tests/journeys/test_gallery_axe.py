@@ -1,15 +1,13 @@
 """Every sample page in a real browser: axe finds nothing, nothing overflows a phone, and the comforts work."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 
 from tests.factories import gallery
 from theming.catalogue import catalogue
@@ -23,20 +21,6 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, sele
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest(".prose, .notice, .footer-facts, .document-source, .skip"))
   .map(e => [e.className || e.textContent.trim().slice(0, 20), e.getBoundingClientRect().height])
   .filter(([, height]) => height > 0 && height < 43.5)"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all pages of this worker."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("No Chromium was found. Install it (apt-get install chromium) or set CHROMIUM to its path.")
-        pytest.skip("No Chromium was found; set CHROMIUM to its path to run the browser journeys.")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,17 @@
 
 from config import env
 
-DATABASES = {"default": env.database() | {"ENGINE": "django_tenants.postgresql_backend", "ATOMIC_REQUESTS": True, "CONN_MAX_AGE": 60}}
+_given = env.database()
+DATABASES = {
+    "default": _given
+    | {
+        "ENGINE": "django_tenants.postgresql_backend",
+        "ATOMIC_REQUESTS": True,  # Wagtail publishes outside a transaction of its own
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 2, **_given.get("OPTIONS", {})},
+    },
+}
 DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
 TENANT_LIMIT_SET_CALLS = True
 

@@ -20,9 +20,9 @@ MIDDLEWARE = [
     "observability.middleware.RequestContextMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.HeadersMiddleware",  # before the next one, whose own answers carry them too
     "registry.middleware.TenantMiddleware",
     "theming.middleware.ThemeMiddleware",
-    "config.middleware.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,0 +1,45 @@
+"""What `manage.py doctor` looks at here: can new sites be made, and are sites kept apart."""
+
+import re
+import subprocess
+
+from django.conf import settings
+from django.db import connection
+
+from observability.doctor import Finding
+from provisioning import cloning
+from registry.checks import ALL, ALL_OF_DATABASE
+from registry.contract import TEMPLATE_SCHEMA
+
+
+def check_template() -> Finding:
+    """Look whether the template schema fits the code."""
+    if not cloning.has_schema(TEMPLATE_SCHEMA):
+        return Finding.warning("no template schema yet", "Nothing to do: `manage.py city open` makes it.")
+    if cloning.current_template() is None:
+        return Finding.warning("the template is older than the code", "Nothing to do: the next `site open` brings it up to date.")
+    return Finding.ok("the template fits the code")
+
+
+def check_pg_dump() -> Finding:
+    """Look whether `pg_dump` is there and of the server's major version."""
+    mend = "Set PG_DUMP to the pg_dump of the server's major version."
+    try:
+        done = subprocess.run([settings.PG_DUMP, "--version"], capture_output=True, text=True, check=True, timeout=5)
+    except (OSError, subprocess.SubprocessError) as error:
+        return Finding.failed(f"{settings.PG_DUMP} does not run: {error}", mend)
+    major = re.search(r"(\d+)", done.stdout)
+    connection.ensure_connection()
+    server = int(getattr(connection, "pg_version", 0)) // 10_000
+    if major is None or int(major[1]) != server:
+        return Finding.failed(f"{done.stdout.strip()}, but the server is {server}", mend)
+    return Finding.ok(done.stdout.strip())
+
+
+def check_isolation() -> Finding:
+    """Look at everything that could mix sites: cache keys, sessions, schema names, tables in the wrong place."""
+    found = [message for check in ALL for message in check()]
+    found += [message for check in ALL_OF_DATABASE for message in check(databases=["default"])]
+    if not found:
+        return Finding.ok("sites are kept apart")
+    return Finding.failed(str(found[0].msg), str(found[0].hint))
