@@ -162,3 +162,13 @@ def search_index(database: None) -> Iterator[SearchIndex]:
     call_command("search", "rebuild", verbosity=0)
     yield index
     index.remove()
+
+
+@pytest.fixture(scope="module")
+def module_index(module_database: None) -> Iterator[SearchIndex]:
+    """As `search_index`, once for all tests of a module."""
+    index = SearchIndex()
+    index.remove()
+    call_command("search", "rebuild", verbosity=0)
+    yield index
+    index.remove()

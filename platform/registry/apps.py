@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.core import checks as django_checks
+from typing_extensions import override
 
 from registry import checks
 
@@ -12,6 +13,7 @@ class RegistryConfig(AppConfig):
     name = "registry"
     verbose_name = "站点登记"
 
+    @override
     def ready(self) -> None:
         """Keep content types apart by schema, and register the checks that keep tenants apart."""
         from registry.schemas import separate_content_types  # noqa: PLC0415 - content types exist only now

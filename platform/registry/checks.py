@@ -22,7 +22,7 @@ def check_cache_keys(**_: Any) -> list[CheckMessage]:
             id="registry.E001",
         )
         for alias, config in settings.CACHES.items()
-        if config.get("KEY_FUNCTION") != TENANT_KEY_FUNCTION and not config["BACKEND"].endswith("DummyCache")
+        if config.get("KEY_FUNCTION") != TENANT_KEY_FUNCTION and not str(config["BACKEND"]).endswith("DummyCache")
     ]
 
 

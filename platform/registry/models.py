@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django_tenants.models import TenantMixin
+from typing_extensions import override
 
 from registry.contract import HOST, IDENTIFIER, KIND_LABELS, SCHEMA_NAME, SLUG, STATE_LABELS, DomainPurpose, Kind, State
 
@@ -37,6 +38,7 @@ class Region(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "行政区划"
 
+    @override
     def __str__(self) -> str:
         return f"{self.name}（{self.code}）"
 
@@ -55,6 +57,7 @@ class City(models.Model):
             models.CheckConstraint(condition=models.Q(slug__regex=rf"^{SLUG.pattern}$"), name="registry_city_slug_form"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -84,6 +87,8 @@ class Tenant(TenantMixin):
     created_at = models.DateTimeField(auto_now_add=True)
     opened_at = models.DateTimeField(null=True, blank=True)
 
+    objects: ClassVar[models.Manager["Tenant"]] = models.Manager()
+
     class Meta:
         verbose_name = verbose_name_plural = "站点"
         constraints: ClassVar[list[models.BaseConstraint]] = [
@@ -98,6 +103,7 @@ class Tenant(TenantMixin):
             models.UniqueConstraint(fields=["city"], condition=models.Q(kind=Kind.CITY.value), name="registry_one_portal_per_city"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.name}（{self.slug}）"
 
@@ -120,6 +126,7 @@ class Domain(models.Model):
             models.CheckConstraint(condition=models.Q(domain__regex=rf"^{_HOST_FORM}$"), name="registry_domain_form"),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.domain
 
@@ -129,5 +136,6 @@ class DirectoryVersion(models.Model):
 
     number = models.BigIntegerField(default=0)
 
+    @override
     def __str__(self) -> str:
         return str(self.number)

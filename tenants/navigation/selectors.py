@@ -49,6 +49,7 @@ def site_frame(tenant: TenantRef, request: HttpRequest) -> Frame:
         site_map_url="/site-map/",
         home_url="/",
         api_url=SEARCH_API,
+        notice=settings.DEMO_NOTICE,
     )
 
 
@@ -70,6 +71,7 @@ def platform_frame(request: HttpRequest) -> Frame:
         query=_query(request),
         home_url="/",
         api_url=SEARCH_API,
+        notice=settings.DEMO_NOTICE,
     )
 
 

@@ -1,6 +1,7 @@
 """Registers the app and what it listens to."""
 
 from django.apps import AppConfig
+from typing_extensions import override
 
 
 class PagesConfig(AppConfig):
@@ -9,6 +10,7 @@ class PagesConfig(AppConfig):
     name = "tenants.pages"
     verbose_name = "页面"
 
+    @override
     def ready(self) -> None:
         """Listen to Wagtail's signals, which is where publishing meets search."""
         from tenants.pages import receivers  # noqa: PLC0415 - models must be loaded first

@@ -42,7 +42,7 @@ def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
         "canonical_url": site_url(tenant, request.path),
         "meta": [],
     }
-    return shared | makers[page.search_kind](page, request)  # type: ignore[operator] # one maker a type
+    return shared | makers[page.search_kind](page, request)
 
 
 def breadcrumb(page: Page) -> list[dict[str, str]]:
@@ -53,14 +53,15 @@ def breadcrumb(page: Page) -> list[dict[str, str]]:
 
 def path_of(page: Page) -> str:
     """Return a page's path on its site: Wagtail's `url_path` without the home page's own segment; needs no query."""
-    return "/" + page.url_path.strip("/").partition("/")[2] + ("/" if page.depth > 2 else "")  # noqa: PLR2004 - home's depth
+    below_home: str = page.url_path.strip("/").partition("/")[2]
+    return "/" + below_home + ("/" if page.depth > 2 else "")  # noqa: PLR2004 - home's depth
 
 
 def hidden_paths(request: HttpRequest) -> list[str]:
     """Return the tree paths of pages with a view restriction; asked for once a request."""
     if not hasattr(request, "hidden_paths"):
         request.hidden_paths = list(PageViewRestriction.objects.values_list("page__path", flat=True))  # type: ignore[attr-defined] # ours
-    found: list[str] = request.hidden_paths
+    found: list[str] = request.hidden_paths  # type: ignore[attr-defined] # as above
     return found
 
 
@@ -95,7 +96,7 @@ def _home(page: "HomePage", request: HttpRequest) -> dict[str, Any]:
 
 
 def _lead(page: "HomePage", shown: "Sequence[ColumnPage]", newest: Mapping[int, list[Item]]) -> Item | None:
-    if page.lead_id and page.lead.live:
+    if page.lead and page.lead.live:
         lead = page.lead.specific
         summary = getattr(lead, "summary", "") or lead.search_description
         return Item(lead.title, path_of(lead), lead.first_published_at, summary=summary)
@@ -139,7 +140,7 @@ def _column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
     total = chosen["count"] if chosen else sum(year["count"] for year in years)
     if chosen:
         texts = texts.filter(first_published_at__year=chosen["year"])
-    paginator = Paginator(_Counted(texts, total), ROWS)
+    paginator: Paginator[Page] = Paginator(_Counted(texts, total), ROWS)  # type: ignore[arg-type] # it counts and slices, which is all
     number, is_beyond = _number(paginator, request)
     items = [] if is_beyond else items_of(list(paginator.page(number).object_list))
     siblings, children = _neighbours(page, request)

@@ -82,7 +82,8 @@ def find_column(slug: str) -> ColumnPage:
     if len(found) != 1:
         known = ", ".join(sorted(ColumnPage.objects.values_list("slug", flat=True)))
         raise NoColumnError(f"There is {'no' if not found else 'more than one'} column {slug!r}. Columns: {known}.")
-    return found[0]
+    column: ColumnPage = found[0]
+    return column
 
 
 def parse(line: str) -> Row:

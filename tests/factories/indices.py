@@ -37,7 +37,7 @@ class SearchIndex:
                 sort=[{"id": "asc"}],
                 search_after=after,
                 version=True,
-                source=["state"],
+                source_includes=["state"],
             )["hits"]["hits"]
             if not page:
                 return found

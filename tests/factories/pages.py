@@ -16,14 +16,16 @@ def column(slug: str = "zcwj") -> ColumnPage:
 def publish_document(title: str, text: str = "第一条 为了便民，制定本办法。", *, slug: str = "text", **fields: Any) -> DocumentPage:
     """Publish an official document in the current site."""
     page = DocumentPage(title=title, slug=slug, body=[("official_text", text)], live=False, **fields)
-    return _publish(page, "zcwj")
+    published: DocumentPage = _publish(page, "zcwj")
+    return published
 
 
 def publish_article(
     title: str, html: str = "<p>正文。</p>", *, slug: str = "article", parent: str = "yaowen", **fields: Any
 ) -> ArticlePage:
     """Publish an article in the current site."""
-    return _publish(ArticlePage(title=title, slug=slug, body=[("paragraph", html)], live=False, **fields), parent)
+    published: ArticlePage = _publish(ArticlePage(title=title, slug=slug, body=[("paragraph", html)], live=False, **fields), parent)
+    return published
 
 
 def _publish(page: Any, parent: str) -> Any:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from typing_extensions import override
 
 from accounts.models import User
 from memberships.contract import Role
@@ -70,6 +71,7 @@ class Visitor(threading.Thread):
         self.leaks: list[str] = []
         self.statuses: Counter[tuple[str, int]] = Counter()
 
+    @override
     def run(self) -> None:
         kinds = [self.page, self.page, self.missing, self.media, self.foreign_media, self.search, self.foreign_session, self.own_session]
         try:

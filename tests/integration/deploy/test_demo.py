@@ -29,6 +29,13 @@ from deploy.embedded import services
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-m", "deploy.demo"]
 SITES = 13
+HOLD_A_LOCK = """
+import sys, pathlib
+from deploy.embedded.locking import claim
+claim(pathlib.Path(sys.argv[1]))
+print("held", flush=True)
+sys.stdin.read()
+"""
 COUNTS = {
     "sites": "SELECT count(*) FROM registry_tenant WHERE state = 'live'",
     "people": "SELECT count(*) FROM accounts_user",
@@ -44,7 +51,7 @@ COUNTS = {
 @pytest.fixture(scope="module")
 def var_dir() -> Iterator[Path]:
     """A folder that PostgreSQL's own user can enter; nothing of it outlives the module."""
-    folder = Path(tempfile.mkdtemp(prefix="demo-", dir="/tmp"))  # noqa: S108 - pytest's own folders are closed to that user
+    folder = Path(tempfile.mkdtemp(prefix="demo-", dir="/tmp"))
     folder.chmod(0o755)
     yield folder
     services.stop(folder)
@@ -198,13 +205,7 @@ def test_a_port_in_use_is_said_before_anything_is_made(var_dir: Path) -> None:
 def test_a_second_demo_on_the_same_folder_is_refused(var_dir: Path) -> None:
     folder = var_dir / "shared"
     folder.mkdir()
-    holder = [
-        sys.executable,
-        "-c",
-        "import sys; from deploy.embedded.locking import claim; from pathlib import Path; "
-        "claim(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()",
-        str(folder / "demo.lock"),
-    ]
+    holder = [sys.executable, "-c", HOLD_A_LOCK, str(folder / "demo.lock")]
     with subprocess.Popen(holder, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as first:
         assert first.stdout
         assert first.stdout.readline() == "held\n"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from provisioning import services, steps
+from provisioning import cloning, services, steps
 from provisioning.contract import (
     BusyError,
     CityError,
@@ -147,7 +147,7 @@ def test_a_wrong_request_is_refused_and_changes_nothing(changes: dict[str, Any],
     assert says in str(caught.value)
     assert Tenant.objects.count() == 1
     assert Operation.objects.count() == 1
-    assert not steps.cloning.has_schema("s_xiaodian")
+    assert not cloning.has_schema("s_xiaodian")
 
 
 def test_a_closed_site_is_not_opened_again() -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from registry import selectors
-from registry.contract import Plane, SiteClosedError, SitePreparingError, SiteSuspendedError, State, UnknownHostError
+from registry.contract import Plane, Resolved, SiteClosedError, SitePreparingError, SiteSuspendedError, State, UnknownHostError
 from registry.models import DirectoryVersion, Domain, Tenant
 from registry.services import change_state
 from tests.factories.sites import open_sites
@@ -24,7 +24,7 @@ def test_every_spelling_of_a_host_finds_the_site(host: str) -> None:
 def test_the_three_planes() -> None:
     (tenant,) = open_sites("xiaodian")
 
-    assert selectors.resolve("platform.localhost") == selectors.Resolved(Plane.PLATFORM, "platform.localhost")
+    assert selectors.resolve("platform.localhost") == Resolved(Plane.PLATFORM, "platform.localhost")
     assert selectors.resolve("xiaodian.manage.localhost").plane is Plane.EDITOR
     assert selectors.resolve("xiaodian.manage.localhost").tenant == tenant
 

@@ -19,10 +19,8 @@ def renumber() -> None:
     """Give the current schema's content type of groups another number, as it has where apps were added in another order."""
     execute("UPDATE django_content_type SET model = 'group_before' WHERE app_label = 'auth' AND model = 'group'")
     execute(
-    execute(
         "INSERT INTO django_content_type (id, app_label, model) "
         "SELECT id + 5000, app_label, 'group' FROM django_content_type WHERE model = 'group_before'",
-    )
     )
 
 

@@ -80,7 +80,7 @@ def plan(slug: str, given: Mapping[str, Any]) -> list[SiteSpec]:
     region = Region.objects.filter(pk=given["region"]).first()
     if region is None:
         raise CityError(f"There is no region {given['region']!r}. Import the divisions first: manage.py region import FILE.csv.")
-    shared = {"city_slug": slug, "administrator": given["administrator"]}
+    shared: dict[str, Any] = {"city_slug": slug, "administrator": given["administrator"]}
     portal = SiteSpec(
         slug=slug,
         name=f"{region.name}人民政府",
@@ -107,7 +107,7 @@ def plan(slug: str, given: Mapping[str, Any]) -> list[SiteSpec]:
     return [portal, *counties, *(_department(text, region, given["theme"], shared) for text in given["departments"])]
 
 
-def _department(text: str, region: Region, theme: str, shared: dict[str, str]) -> SiteSpec:
+def _department(text: str, region: Region, theme: str, shared: dict[str, Any]) -> SiteSpec:
     parts = text.split(":")
     if len(parts) != 3 or not all(parts):  # noqa: PLR2004 - SLUG:NAME:SHORT
         raise CityError(f"{text!r} does not describe a department. Write SLUG:NAME:SHORT, for example jyj:太原市教育局:市教育局.")
