@@ -16,7 +16,7 @@ def _choices(labels: dict[Kind, str] | dict[State, str]) -> list[tuple[str, str]
     return [(key.value, label) for key, label in labels.items()]
 
 
-class Region(models.Model):
+class Region(models.Model):  # type: ignore[django-manager-missing] # django-tenants' base has no types
     """An administrative division by its code of the statistics bureau: 6 digits to county level, 9 below it."""
 
     class Level(models.TextChoices):
@@ -43,7 +43,7 @@ class Region(models.Model):
         return f"{self.name}（{self.code}）"
 
 
-class City(models.Model):
+class City(models.Model):  # type: ignore[django-manager-missing] # as above
     """A city and all the sites run together with it."""
 
     slug = models.CharField("标识", max_length=40, unique=True)

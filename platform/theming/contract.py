@@ -124,7 +124,7 @@ class SiteLink:
 class Frame:
     """All that `base.html` draws around a page: header, navigation, site switch, search box and footer.
 
-    The template puts the home page before `menu` by itself.
+    `notice` stands above all of it where this is no real site. The template puts the home page before `menu` by itself.
     """
 
     site: SiteRecord
@@ -136,3 +136,4 @@ class Frame:
     home_url: str
     site_map_url: str = ""
     api_url: str = ""
+    notice: str = ""
