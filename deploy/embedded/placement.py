@@ -22,6 +22,7 @@ MAJOR = 18
 PORT = 5432  # names the socket file; written out everywhere, because PGPORT in the environment would change the default
 DATABASE = "city"
 SUPERUSER = "postgres"
+MARK = "embedded"  # by which production settings know the address and refuse it
 SYSTEM_USER = "pgserver"  # the wheel's own name for who runs PostgreSQL when root starts it
 SYSTEM_HOME = Path("/var/lib/city-platform")
 SOCKET_PATH_LIMIT = 103  # bytes of a socket's whole path: 107 on Linux, 103 on macOS
@@ -58,7 +59,7 @@ class Cluster:
     @property
     def url(self) -> str:
         """The value for DATABASE_URL; libpq (psycopg2, psql, pg_dump) and django-environ both read this form."""
-        return f"postgres://{SUPERUSER}@:{PORT}/{DATABASE}?host={quote(str(self.socket_dir), safe='')}"
+        return f"postgres://{SUPERUSER}@:{PORT}/{DATABASE}?host={quote(str(self.socket_dir), safe='')}&fallback_application_name={MARK}"
 
 
 def package() -> Path:

@@ -1,12 +1,15 @@
 """The only reader of the environment: every variable, its type, its default and what it is for."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
 
+EMBEDDED = "embedded"  # how deploy/embedded marks the address it gives
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -30,6 +33,20 @@ def database() -> dict[str, Any]:
     """Return DATABASE_URL as Django's dictionary; `postgres://user:password@host:port/name`."""
     config: dict[str, Any] = env.db("DATABASE_URL")
     return config
+
+
+def refuse_embedded_database(config: Mapping[str, Any]) -> None:
+    """Stop where production would run on the embedded PostgreSQL without saying so with ALLOW_EMBEDDED.
+
+    Raises:
+        django.core.exceptions.ImproperlyConfigured: it would.
+
+    """
+    if config.get("OPTIONS", {}).get("fallback_application_name") == EMBEDDED and not allows_embedded():
+        raise ImproperlyConfigured(
+            "DATABASE_URL points at the embedded PostgreSQL, which is for the demo and for tests. "
+            "Point it at a real server, or set ALLOW_EMBEDDED=true for a small trial.",
+        )
 
 
 def elasticsearch_url() -> str:

@@ -3,6 +3,7 @@
 from config import env
 
 _given = env.database()
+env.refuse_embedded_database(_given)
 DATABASES = {
     "default": _given
     | {

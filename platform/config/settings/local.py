@@ -20,6 +20,7 @@ for _name, _default in {
     "LOG_FORMAT": "console",
     "PROXY_COUNT": "0",
     "TRUST_FORWARDED_PROTO": "false",
+    "ALLOW_EMBEDDED": "true",
 }.items():
     os.environ.setdefault(_name, _default)
 
@@ -30,4 +31,3 @@ SECURE_HSTS_SECONDS = 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "session", "csrf"  # `__Host-` needs https
 WAGTAILADMIN_BASE_URL = f"http://{PLATFORM_HOST}:{PUBLIC_PORT}"
-EMBEDDED_ENGINES = True

@@ -31,13 +31,14 @@ def test_the_url_means_the_same_to_django_environ_and_to_libpq(cluster: placemen
         "PASSWORD": "",
         "HOST": "",
         "PORT": 5432,
-        "OPTIONS": {"host": "/srv/城市 platform/a+b/socket"},
+        "OPTIONS": {"host": "/srv/城市 platform/a+b/socket", "fallback_application_name": "embedded"},
     }
     assert psycopg2.extensions.parse_dsn(cluster.url) == {
         "user": "postgres",
         "port": "5432",
         "dbname": "city",
         "host": "/srv/城市 platform/a+b/socket",
+        "fallback_application_name": "embedded",
     }
 
 

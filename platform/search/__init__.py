@@ -1,0 +1,1 @@
+"""One search over all sites: the only room that speaks Elasticsearch."""

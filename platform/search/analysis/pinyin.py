@@ -1,0 +1,64 @@
+"""Titles as pinyin, in full and as first letters, so that Latin letters find them."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+
+import pypinyin
+
+from search.analysis.folding import fold
+
+LONGEST = 60  # characters of a title that are spelt
+_LATIN = re.compile(r"[a-z][a-z ']{1,150}[a-z]")
+_PLACES = {  # place names that are read otherwise than their characters usually are
+    "长子": ("zhang", "zi"),
+    "洪洞": ("hong", "tong"),
+    "繁峙": ("fan", "shi"),
+    "隰县": ("xi", "xian"),
+    "六安": ("lu", "an"),
+    "蚌埠": ("beng", "bu"),
+    "台州": ("tai", "zhou"),
+    "丽水": ("li", "shui"),
+    "东阿": ("dong", "e"),
+    "尉犁": ("yu", "li"),
+    "乐清": ("yue", "qing"),
+    "涡阳": ("guo", "yang"),
+    "铅山": ("yan", "shan"),
+    "番禺": ("pan", "yu"),
+    "重庆": ("chong", "qing"),
+    "厦门": ("xia", "men"),
+    "并州": ("bing", "zhou"),
+    "阳曲": ("yang", "qu"),
+}
+
+
+def spellings(titles: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Return the full spellings and the first letters of titles already folded; ü counts as v and as u."""
+    full: dict[str, None] = {}
+    initials: dict[str, None] = {}
+    for title in titles:
+        syllables = _syllables(title[:LONGEST])
+        spelt = "".join(syllables)
+        full.update(dict.fromkeys((spelt, spelt.replace("v", "u"))))
+        initials["".join(_initial(syllable) for syllable in syllables)] = None
+    return list(full), list(initials)
+
+
+def latin(query: str) -> str:
+    """Return a query of nothing but Latin letters, joined; else the empty string."""
+    folded = fold(query).strip()
+    return re.sub(r"[ ']", "", folded) if _LATIN.fullmatch(folded) else ""
+
+
+def _syllables(text: str) -> list[str]:
+    _load_places()
+    return [syllable for syllable in pypinyin.lazy_pinyin(text) if syllable]
+
+
+def _initial(syllable: str) -> str:
+    return syllable if syllable.isdigit() else syllable[0]
+
+
+@cache
+def _load_places() -> None:
+    pypinyin.load_phrases_dict({place: [[syllable] for syllable in reading] for place, reading in _PLACES.items()})

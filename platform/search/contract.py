@@ -1,0 +1,205 @@
+"""Words and plain values of search: what a site hands over, what a reader asks, what comes back."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from registry.contract import TenantRef
+
+TOPIC = "search"  # of this room's events
+QUERY_LENGTH = 200  # characters of a query that count
+MAX_SIZE = 50  # hits on a page
+MAX_DEPTH = 1000  # how far readers may turn pages, in hits
+FACET_VALUES = 100
+
+
+class Category(StrEnum):
+    """What a citizen understands a text to be; the facet `kind`."""
+
+    POLICY = "policy"
+    LAW = "law"
+    ADMIN_REGULATION = "admin_regulation"
+    DEPT_RULE = "dept_rule"
+    LOCAL_REGULATION = "local_regulation"
+    JUDICIAL_INTERPRETATION = "judicial_interpretation"
+    CASE = "case"
+    WORK_REPORT = "work_report"
+    NPC_RESOLUTION = "npc_resolution"
+    OTHER = "other"
+    ARTICLE = "article"
+    COLUMN = "column"
+    HOME = "home"
+
+
+class PageKind(StrEnum):
+    """What sort of page it is."""
+
+    DOCUMENT = "document"
+    ARTICLE = "article"
+    COLUMN = "column"
+    HOME = "home"
+
+
+class Validity(StrEnum):
+    """Whether an official text is in force."""
+
+    IN_FORCE = "in_force"
+    AMENDED = "amended"
+    REPEALED = "repealed"
+    EXPIRED = "expired"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+class Sort(StrEnum):
+    """The order of hits."""
+
+    RELEVANCE = "relevance"
+    DATE = "date"
+
+
+CATEGORY_LABELS = {
+    Category.POLICY: "政策文件",
+    Category.LAW: "法律",
+    Category.ADMIN_REGULATION: "行政法规",
+    Category.DEPT_RULE: "部门规章",
+    Category.LOCAL_REGULATION: "地方性法规",
+    Category.JUDICIAL_INTERPRETATION: "司法解释",
+    Category.CASE: "案例",
+    Category.WORK_REPORT: "工作报告",
+    Category.NPC_RESOLUTION: "决议决定",
+    Category.OTHER: "其他文件",
+    Category.ARTICLE: "文章",
+    Category.COLUMN: "栏目",
+    Category.HOME: "网站首页",
+}
+VALIDITY_LABELS = {
+    Validity.IN_FORCE: "现行有效",
+    Validity.AMENDED: "已修改",
+    Validity.REPEALED: "废止",
+    Validity.EXPIRED: "失效",
+    Validity.PENDING: "尚未施行",
+}
+SORT_LABELS = {Sort.RELEVANCE: "按相关度", Sort.DATE: "按日期"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchDocument:
+    """All that can be found of one published page, as its site hands it over.
+
+    `path` is the path of its address without the host. `body` is plain text, a paragraph a line. `group` is the same for
+    all versions and copies of one text; where it is empty it is worked out. `version_date` says which version leads.
+    """
+
+    tenant: TenantRef
+    page_id: int
+    title: str
+    kind: PageKind
+    path: str
+    category: Category | None = None
+    source_id: str = ""
+    doc_nos: tuple[str, ...] = ()
+    issuer: str = ""
+    place: str = ""
+    published_at: dt.datetime | None = None
+    validity: Validity = Validity.UNKNOWN
+    body: str = ""
+    summary: str = ""
+    group: str = ""
+    version_date: dt.date | None = None
+
+    def __post_init__(self) -> None:
+        if self.published_at is not None and self.published_at.tzinfo is None:
+            raise ValueError("published_at needs a time zone")
+
+    @property
+    def key(self) -> str:
+        """The document's id in the projection and in the index."""
+        return document_key(self.tenant.uuid, self.page_id)
+
+    @property
+    def facet(self) -> Category:
+        """What the facet `kind` counts it as."""
+        return self.category or Category(self.kind if self.kind is not PageKind.DOCUMENT else Category.OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which sites a search may see; made by `selectors`, asked for by every query, so that nobody can leave it out.
+
+    `sites` is None for every site of the platform. `hidden` are the sites that no reader may see now.
+    """
+
+    sites: tuple[UUID, ...] | None
+    hidden: tuple[UUID, ...]
+
+    def admits(self, site: UUID) -> bool:
+        """Whether a page of this site may be shown."""
+        return site not in self.hidden and (self.sites is None or site in self.sites)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What a reader asks, checked: text (maybe empty), filters, order, page."""
+
+    text: str = ""
+    site: UUID | None = None
+    kind: Category | None = None
+    year: int | None = None
+    sort: Sort = Sort.RELEVANCE
+    page: int = 1
+    size: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The same text on another site."""
+
+    site: TenantRef
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One text found: the copy that leads its group, with marks as safe HTML, and the others."""
+
+    key: str
+    source_id: str
+    site: TenantRef
+    title: str
+    title_html: str
+    snippet_html: str
+    path: str
+    category: Category
+    doc_no: str
+    published_at: dt.datetime | None
+    validity: Validity
+    copies: tuple[Copy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many texts a facet's value has; `value` is a site's uuid, a category or a year, as text."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An answer: one page of texts; `total` counts texts, not copies, and `is_exact` is false beyond MAX_DEPTH."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    is_exact: bool
+    took_ms: int
+    is_degraded: bool
+    sites: tuple[Count, ...] = ()
+    kinds: tuple[Count, ...] = ()
+    years: tuple[Count, ...] = ()
+
+
+def document_key(tenant_uuid: UUID, page_id: int) -> str:
+    """Return the id of a page's document: unique over all sites."""
+    return f"{tenant_uuid}:page:{page_id}"

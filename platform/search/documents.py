@@ -1,0 +1,143 @@
+"""From a site's document to its projection row, and from the row to what the index holds; pure functions."""
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from search.analysis import folding, numbering, pinyin, titles
+from search.contract import SearchDocument
+from search.models import Projection, State
+
+CHINA = ZoneInfo("Asia/Shanghai")
+LONGEST_TITLE = 500
+LONGEST_BODY = 400_000  # characters; the longest law has 169,102
+LONGEST_TERM = 60  # characters; PostgreSQL refuses terms above 2,046 bytes
+MOST_TERM_BYTES = 900_000  # and vectors above a megabyte
+_SURELY_FITS = MOST_TERM_BYTES // (4 * LONGEST_TERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A projection row to be written; the terms are separated by spaces."""
+
+    id: str
+    tenant_id: int
+    page_id: int
+    source_id: str
+    title: str
+    page_kind: str
+    kind: str
+    path: str
+    doc_nos: list[str]
+    issuer: str
+    place: str
+    group: str
+    version_date: dt.date | None
+    published_at: dt.datetime | None
+    year: int | None
+    validity: str
+    body: str
+    summary: str
+    content_hash: str
+    title_terms: str = ""
+    body_terms: str = ""
+
+
+def to_row(document: SearchDocument) -> Row:
+    """Return the row of a document, its texts cleaned; without terms, which are dear and not needed where nothing changed."""
+    title = folding.clean(document.title).replace("\n", " ")[:LONGEST_TITLE]
+    body = folding.clean(document.body)[:LONGEST_BODY]
+    doc_nos = [folding.clean(number)[:100] for number in document.doc_nos]
+    published = document.published_at
+    row = Row(
+        id=document.key,
+        tenant_id=document.tenant.id,
+        page_id=document.page_id,
+        source_id=document.source_id[:100],
+        title=title,
+        page_kind=document.kind.value,
+        kind=document.facet.value,
+        path=document.path,
+        doc_nos=doc_nos,
+        issuer=folding.clean(document.issuer),
+        place=folding.clean(document.place),
+        group=_group(document, title=title, body=body, doc_nos=doc_nos),
+        version_date=document.version_date or (published.astimezone(CHINA).date() if published else None),
+        published_at=published,
+        year=published.astimezone(CHINA).year if published else None,
+        validity=document.validity.value,
+        body=body,
+        summary=folding.clean(document.summary)[:1000],
+        content_hash="",
+    )
+    return dataclasses.replace(row, content_hash=_digest(dataclasses.asdict(row)))
+
+
+def with_terms(row: Row) -> Row:
+    """Return the row with the pairs of characters by which PostgreSQL finds it when the engine is away."""
+    title = folding.fold(row.title)
+    numbers = [numbering.number_key(number) for number in row.doc_nos]
+    title_terms = dict.fromkeys([*folding.tokens(title), *folding.pairs(title), *numbers])
+    return dataclasses.replace(row, title_terms=_joined(title_terms), body_terms=_joined(folding.pairs(folding.fold(row.body))))
+
+
+def to_source(row: Projection) -> dict[str, Any]:
+    """Return what the index holds of a projection: the whole document, or its tombstone."""
+    site = row.pk.split(":", 1)[0]
+    if not row.is_live:
+        return {"id": row.pk, "state": State.WITHDRAWN.value, "site": site, "content_hash": row.content_hash}
+    keys = titles.title_keys(row.title)
+    full, initials = pinyin.spellings(keys)
+    return {
+        "id": row.pk,
+        "state": State.LIVE.value,
+        "content_hash": row.content_hash,
+        "site": site,
+        "kind": row.kind,
+        "page_kind": row.page_kind,
+        "group": row.group,
+        "latest": row.latest,
+        "date": row.published_at.isoformat() if row.published_at else None,
+        "year": row.year,
+        "validity": row.validity,
+        "title": folding.fold(row.title),
+        "title_keys": keys,
+        "doc_no_key": [numbering.number_key(number) for number in row.doc_nos],
+        "py_full": full,
+        "py_init": initials,
+        "body": row.body,
+        "place": folding.fold(row.place),
+    }
+
+
+def _group(document: SearchDocument, *, title: str, body: str, doc_nos: list[str]) -> str:
+    """Return the key all copies of a text share: the one given, else title and number, else title and text, else the page itself."""
+    if document.group:
+        return _digest(["given", document.group])
+    plain = titles.plain_title(title)
+    if doc_nos:
+        return _digest(["number", plain, numbering.number_key(doc_nos[0])])
+    if plain and body:
+        return _digest(["text", plain, folding.letters(folding.fold(body))])
+    return _digest(["page", document.key])
+
+
+def _joined(terms: Iterable[str]) -> str:
+    """Return the terms as one string, as many as PostgreSQL takes."""
+    kept = [term for term in terms if len(term) <= LONGEST_TERM]
+    if len(kept) < _SURELY_FITS:
+        return " ".join(kept)
+    lengths = accumulate(len(term.encode()) for term in kept)
+    return " ".join(term for term, length in zip(kept, lengths, strict=True) if length <= MOST_TERM_BYTES)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, ensure_ascii=False, sort_keys=True, default=str).encode("utf-8", "surrogatepass")).hexdigest()[
+        :32
+    ]

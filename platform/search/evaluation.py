@@ -1,0 +1,108 @@
+"""How good the search is, per kind of query, measured through the real search function."""
+
+import json
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from search import selectors
+from search.contract import Question, Scope
+
+DEPTH = 10
+
+
+class QueryFileError(Exception):
+    """A file of labelled queries that cannot be read."""
+
+
+class DegradedError(Exception):
+    """The engine does not answer, so there is nothing to measure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A query and how well each text answers it (1 or 2), by the text's source id."""
+
+    qid: str
+    kind: str
+    query: str
+    grades: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One kind's figures, each from 0 to 1."""
+
+    kind: str
+    queries: int
+    ndcg: float
+    mrr: float
+    recall: float
+    success: float
+
+
+def load(path: Path, *, kind: str | None = None) -> list[Labelled]:
+    """Return the queries of a JSON-lines file with `qid`, `kind`, `query` and `grades`.
+
+    Raises:
+        QueryFileError: names the file and the line.
+
+    """
+    queries = []
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QueryFileError(f"{path} cannot be read: {error}.") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            row = json.loads(line)
+            queries.append(Labelled(row["qid"], row["kind"], row["query"], {key: int(grade) for key, grade in row["grades"].items()}))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise QueryFileError(f"{path}, line {number}: not a labelled query ({error!r}).") from error
+    return [query for query in queries if kind in (None, query.kind)]
+
+
+def evaluate(
+    queries: Sequence[Labelled], *, scope: Scope, groups: Mapping[str, str], report: Callable[[], None] = lambda: None
+) -> list[Score]:
+    """Return the figures per kind, then those of all.
+
+    `groups` tells which source ids are copies or versions of one text: the search shows one of them, so one of their labels counts.
+
+    Raises:
+        DegradedError: the engine is away.
+
+    """
+    figures: dict[str, list[tuple[float, float, float, float]]] = {}
+    for query in queries:
+        found = selectors.find(Question(text=query.query, size=DEPTH), scope=scope)
+        if found.is_degraded:
+            raise DegradedError(
+                "Elasticsearch does not answer: what PostgreSQL finds is not worth measuring. Check ELASTICSEARCH_URL and `search status`."
+            )
+        figures.setdefault(query.kind, []).append(_figures(query, [hit.source_id for hit in found.hits], groups))
+        report()
+    everything = [each for kind in figures.values() for each in kind]
+    return [_score(kind, figures[kind]) for kind in sorted(figures)] + ([_score("all", everything)] if len(figures) > 1 else [])
+
+
+def _figures(query: Labelled, ranked: Sequence[str], groups: Mapping[str, str]) -> tuple[float, float, float, float]:
+    best: dict[str, int] = {}
+    for key, grade in query.grades.items():
+        group = groups.get(key, key)
+        best[group] = max(best.get(group, 0), grade)
+    grades = [query.grades.get(key, 0) for key in ranked]
+    wanted = {groups.get(key, key) for key, grade in query.grades.items() if grade > 1}
+    places = [place for place, grade in enumerate(grades, 1) if grade > 1]
+    ndcg = _gain(grades) / _gain(sorted(best.values(), reverse=True)[:DEPTH])
+    return min(ndcg, 1.0), 1 / places[0] if places else 0.0, len(places) / len(wanted), float(bool(places) and places[0] == 1)
+
+
+def _gain(grades: Iterable[int]) -> float:
+    return sum((2.0**grade - 1) / math.log2(place + 1) for place, grade in enumerate(grades, 1))
+
+
+def _score(kind: str, figures: Sequence[tuple[float, float, float, float]]) -> Score:
+    means = [round(sum(column) / len(figures), 4) for column in zip(*figures, strict=True)]
+    return Score(kind, len(figures), *means)

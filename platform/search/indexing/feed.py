@@ -1,0 +1,49 @@
+"""The relay's handler: brings the index to the present state of each page that changed."""
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from outbox.contract import DONE, Outcome, TransportDownError, Verdict
+from search import client
+from search.indexing import indices
+from search.indexing.writing import Answer, write
+from search.models import Projection
+
+logger = logging.getLogger(__name__)
+
+
+class Feed:
+    """Writes the present row of each key into every index that is being fed."""
+
+    def prepare(self) -> None:
+        """Make sure that there is an index. Raises TransportDownError."""
+        try:
+            indices.ensure()
+        except client.EngineDownError as error:
+            raise TransportDownError(str(error)) from error
+
+    def handle(self, keys: Sequence[str]) -> Mapping[str, Outcome]:
+        """Write each key's row, and say which the engine refused. Raises TransportDownError."""
+        rows = list(Projection.objects.filter(pk__in=keys).defer("title_terms", "body_terms"))
+        outcomes = dict.fromkeys(keys, DONE)  # a key without a row: its site is gone, and `search reconcile` erases what is left
+        try:
+            for alias in indices.feeds():
+                for answer in write(rows, alias=alias):
+                    if not answer.is_settled:
+                        outcomes[answer.key] = _outcome(answer)
+        except client.EngineDownError as error:
+            raise TransportDownError(str(error)) from error
+        return outcomes
+
+
+def _outcome(answer: Answer) -> Outcome:
+    """Judge a refusal: a lost index or an overloaded engine concerns all, a document the mapping refuses only itself.
+
+    Raises:
+        TransportDownError: the engine cannot take anything now.
+
+    """
+    if answer.is_busy or answer.has_no_index:
+        raise TransportDownError(f"Elasticsearch answered {answer.status}: {answer.reason}")
+    logger.error("document refused", extra={"key": answer.key, "reason": answer.reason})
+    return Outcome(Verdict.PARK, answer.reason)

@@ -1,0 +1,194 @@
+"""A new index beside the one in use: filled from the projection while the relay feeds both, compared, swapped in."""
+
+import datetime as dt
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count
+from django.db.models.functions import Now
+
+import outbox.selectors
+from registry.models import Tenant
+from search import client, mapping
+from search.contract import TOPIC
+from search.indexing import indices
+from search.indexing.writing import write
+from search.models import Projection, ProjectionQuerySet, SearchIndex, State
+
+ROWS_PER_READ = 500
+CATCH_UP_SECONDS = 30.0  # how long changes made meanwhile may keep the counts apart
+_MOST_SITES = 10_000
+_LONGEST_TRANSACTION = dt.timedelta(minutes=1)  # a row's `changed_at` is older than its commit
+
+
+class RebuildError(Exception):
+    """The new index is not what the projection says; the one in use stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What a rebuild did."""
+
+    index: str
+    documents: int
+    seconds: float
+    dropped: tuple[str, ...]
+
+
+def rebuild(*, now: dt.datetime, report: Callable[[int], None] = lambda _: None) -> Rebuilt:
+    """Build a new index from the projection and swap it in; a crash at any point leaves the one in use, and the next run clears the rest.
+
+    Raises:
+        BusyError: another process is building one.
+        EngineDownError: the engine is away.
+        RebuildError: documents were refused, or the counts differ.
+
+    """
+    began = time.monotonic()
+    with indices.locked():
+        indices.note_reading()
+        indices.drop(indices.leftovers())
+        name = indices.new_name(now)
+        try:
+            count = _build(name, report)
+        except BaseException:  # Ctrl-C too
+            indices.drop([name])
+            raise
+        before = indices.swap(name)
+        indices.drop(before)
+    return Rebuilt(name, count, round(time.monotonic() - began, 1), tuple(before))
+
+
+def _build(name: str, report: Callable[[int], None]) -> int:
+    """Create and fill the index; return how many documents were written."""
+    indices.create(name, alias=mapping.next_alias(), refresh_interval="-1")
+    entry = SearchIndex.objects.create(name=name, mapping_hash=mapping.mapping_hash())  # from here on the relay feeds it too
+    began = entry.created_at
+    count = 0
+    for rows in _in_order(Projection.objects.live()):
+        count += _write_all(rows)
+        report(len(rows))
+    _compare(name, since=began)
+    with client.guarded():
+        client.writer().indices.put_settings(index=name, settings={"index": {"refresh_interval": mapping.REFRESH_INTERVAL}})
+    return count
+
+
+def _in_order(projections: ProjectionQuerySet) -> Iterator[list[Projection]]:
+    """Yield projections in the order of their ids, without holding a transaction open."""
+    last = ""
+    ordered = projections.defer("title_terms", "body_terms").order_by("pk")
+    while rows := list(ordered.filter(pk__gt=last)[:ROWS_PER_READ]):
+        yield rows
+        last = rows[-1].pk
+
+
+def _write_all(rows: list[Projection]) -> int:
+    refused = [answer for answer in write(rows, alias=mapping.next_alias()) if not answer.is_settled]
+    if refused:
+        raise RebuildError(f"{len(refused)} documents were refused, first {refused[0].key}: {refused[0].reason}")
+    return len(rows)
+
+
+def _compare(name: str, *, since: dt.datetime) -> None:
+    """Wait until every site has as many documents in the index as in the projection; what changed meanwhile is written again.
+
+    Raises:
+        RebuildError: they differ after CATCH_UP_SECONDS.
+
+    """
+    deadline = time.monotonic() + CATCH_UP_SECONDS
+    while True:
+        checked_at = _database_time()
+        for changed in _in_order(Projection.objects.filter(changed_at__gte=since - _LONGEST_TRANSACTION)):
+            _write_all(changed)
+        there, wanted = counts_in(name), counts_in_projection()
+        if there == wanted:
+            return
+        if time.monotonic() > deadline:
+            differing = sorted(site for site in there | wanted if there[site] != wanted[site])
+            raise RebuildError(
+                f"{len(differing)} sites differ, first {differing[0]}: {there[differing[0]]} indexed, {wanted[differing[0]]} published."
+            )
+        since = checked_at
+        time.sleep(0.2)
+
+
+def counts_in(name: str) -> Counter[str]:
+    """Return the live documents of each site in an index, by the site's uuid.
+
+    Raises:
+        EngineDownError: the engine is away.
+
+    """
+    with client.guarded():
+        client.writer().indices.refresh(index=name)
+        answer = client.writer().search(
+            index=name,
+            size=0,
+            query={"term": {"state": State.LIVE.value}},
+            aggs={"sites": {"terms": {"field": "site", "size": _MOST_SITES}}},
+        )
+    return Counter({bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["sites"]["buckets"]})
+
+
+def counts_in_projection() -> Counter[str]:
+    """Return the live projections of each site, by its uuid."""
+    rows = Projection.objects.live().values_list("tenant__uuid").annotate(count=Count("pk")).order_by()
+    return Counter({str(uuid): count for uuid, count in rows})
+
+
+def _database_time() -> dt.datetime:
+    moment: dt.datetime = SearchIndex.objects.annotate(now=Now()).values_list("now", flat=True)[:1].get()
+    return moment
+
+
+@dataclass(frozen=True, slots=True)
+class IndexStatus:
+    """One of our indices."""
+
+    name: str
+    use: str
+    documents: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the index stands to what is published."""
+
+    indices: tuple[IndexStatus, ...]
+    published: int
+    waiting: int
+    differing: tuple[tuple[str, int, int], ...]
+
+    @property
+    def is_healthy(self) -> bool:
+        """Whether readers find exactly what is published, by a mapping that is ours."""
+        return not self.differing and any(each.use == "in use" and each.is_current for each in self.indices)
+
+
+def status() -> Status:
+    """Return the indices and the sites whose counts differ.
+
+    Raises:
+        EngineDownError: the engine is away.
+
+    """
+    reading, building = indices.aliased(mapping.read_alias()), indices.aliased(mapping.next_alias())
+    uses = {reading: "in use", building: "being built"}
+    names = sorted({name for name in (reading, building) if name} | set(indices.leftovers()))
+    shown = tuple(
+        IndexStatus(name, uses.get(name, "left over"), sum(counts_in(name).values()), indices.hash_of(name) == mapping.mapping_hash())
+        for name in names
+    )
+    there, wanted = counts_in(reading) if reading else Counter[str](), counts_in_projection()
+    slugs = dict(Tenant.objects.values_list("uuid", "slug"))
+    differing = tuple(
+        (slugs.get(UUID(site), site), there[site], wanted[site]) for site in sorted(there | wanted) if there[site] != wanted[site]
+    )
+    waiting = sum(backlog.pending for backlog in outbox.selectors.backlog() if backlog.topic == TOPIC)
+    return Status(shown, sum(wanted.values()), waiting, differing)

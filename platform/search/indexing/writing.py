@@ -1,0 +1,77 @@
+"""Bulk writes with external versions: the same row any number of times, in any order, ends in its newest state."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from search import client, documents
+from search.models import Projection
+
+BYTES_PER_BULK = 8_000_000
+_WRITTEN, _CONFLICT, _MISSING = range(200, 300), 409, 404
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine said of one document."""
+
+    key: str
+    status: int
+    reason: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the index now holds this version or a newer one."""
+        return self.status in _WRITTEN or self.status == _CONFLICT
+
+    @property
+    def has_no_index(self) -> bool:
+        """Whether the alias leads to no index."""
+        return self.status == _MISSING
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the engine would take it later."""
+        return self.status in client.BUSY
+
+
+def write(rows: Iterable[Projection], *, alias: str) -> Iterator[Answer]:
+    """Write rows through an alias, some megabytes at a time, and say how each went.
+
+    Raises:
+        EngineDownError: the engine is away; what was answered for before is written.
+
+    """
+    operations: list[Mapping[str, Any]] = []
+    size = 0
+    for row in rows:
+        operations += [{"index": {"_id": row.pk, "version": row.revision, "version_type": "external"}}, documents.to_source(row)]
+        size += len(row.body) * 3 + 2000
+        if size >= BYTES_PER_BULK:
+            yield from _send(operations, alias)
+            operations, size = [], 0
+    if operations:
+        yield from _send(operations, alias)
+
+
+def erase(versions: Mapping[str, int], *, alias: str) -> list[Answer]:
+    """Remove documents for good, each with a version above the one it has.
+
+    Raises:
+        EngineDownError: the engine is away.
+
+    """
+    operations = [{"delete": {"_id": key, "version": version, "version_type": "external"}} for key, version in versions.items()]
+    return list(_send(operations, alias)) if operations else []
+
+
+def _send(operations: Sequence[Mapping[str, Any]], alias: str) -> Iterator[Answer]:
+    with client.guarded():
+        response = client.writer().bulk(operations=operations, index=alias, require_alias=True)
+    for item in response["items"]:
+        result = next(iter(item.values()))
+        yield Answer(result["_id"], result["status"], _reason(result.get("error")))
+
+
+def _reason(error: Mapping[str, Any] | None) -> str:
+    return f"{error.get('type')}: {error.get('reason')}" if error else ""

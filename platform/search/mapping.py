@@ -1,0 +1,122 @@
+"""The index as data: every field with what it is for. Only what an Elasticsearch server has without modules or plugins.
+
+A passage field (`arts`, nested) would be one more `FieldSpec` and one more line in `documents.build`; then `search rebuild`.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping as AbstractMapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from elasticsearch.dsl import Boolean, Date, Field, Index, Integer, Keyword, Mapping, Text, analyzer, token_filter
+
+VERSION = 1
+REFRESH_INTERVAL = "500ms"
+
+_PAIRS = token_filter(
+    "pairs",
+    type="shingle",
+    min_shingle_size=2,
+    max_shingle_size=2,
+    output_unigrams=False,
+    output_unigrams_if_no_shingles=True,
+    token_separator="",
+)
+IN_PAIRS = analyzer("zh_bi", tokenizer="standard", filter=["lowercase", _PAIRS])
+IN_TOKENS = analyzer("zh_uni", tokenizer="standard", filter=["lowercase"])
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field: its name, its type and what it is for."""
+
+    name: str
+    field: Field
+    description: str
+
+
+FIELDS = (
+    FieldSpec("id", Keyword(), "The document's id again, to break ties and to walk the index in order."),
+    FieldSpec("state", Keyword(), "`live`, or `withdrawn` for a tombstone; every search filters by it."),
+    FieldSpec("content_hash", Keyword(index=False), "What `reconcile` compares with the projection."),
+    FieldSpec("site", Keyword(), "The site's uuid: scope, deny list, facet."),
+    FieldSpec("kind", Keyword(), "What a citizen understands the text to be: facet."),
+    FieldSpec("page_kind", Keyword(), "The sort of page: document, article, column, home."),
+    FieldSpec("group", Keyword(), "The same for all copies and versions of one text: hits are folded by it."),
+    FieldSpec("latest", Boolean(), "Whether it is the newest version of its text."),
+    FieldSpec("date", Date(), "When it was published: order by date."),
+    FieldSpec("year", Integer(), "The year of that in China: facet."),
+    FieldSpec("validity", Keyword(), "Whether the text is in force."),
+    FieldSpec(
+        "title",
+        Text(analyzer=IN_PAIRS, fields={"uni": Text(analyzer=IN_TOKENS)}),
+        "The title, folded, in pairs of characters; `uni` in single ones, which forgives typing errors.",
+    ),
+    FieldSpec("title_keys", Keyword(), "The forms under which the whole title counts as typed exactly."),
+    FieldSpec("doc_no_key", Keyword(), "Document numbers in one form: 国发/2019/5, 国务院令/188."),
+    FieldSpec("py_full", Keyword(), "The title in pinyin."),
+    FieldSpec("py_init", Keyword(), "The first letters of the title's pinyin."),
+    FieldSpec(
+        "body", Text(analyzer=IN_PAIRS, index_options="offsets"), "The text in pairs of characters; offsets make marking a long law fast."
+    ),
+    FieldSpec("place", Text(analyzer=IN_PAIRS), "The place a text is about or for."),
+)
+
+
+def mapping() -> Mapping:
+    """Return the mapping: strict, so that a field nobody described cannot slip in."""
+    built = Mapping()
+    built.meta("dynamic", "strict")
+    built.meta("_meta", {"version": VERSION, "fields": {spec.name: spec.description for spec in FIELDS}})
+    for spec in FIELDS:
+        built.field(spec.name, spec.field)
+    return built
+
+
+def index_body(*, refresh_interval: str = REFRESH_INTERVAL) -> dict[str, Any]:
+    """Return what creates an index: settings, analysis, mapping; the mapping carries its own hash."""
+    index = Index("pages")
+    index.mapping(mapping())
+    body: dict[str, Any] = index.to_dict()
+    body["mappings"]["_meta"]["hash"] = mapping_hash()
+    body["settings"] = body.get("settings", {}) | {
+        "number_of_shards": settings.ELASTICSEARCH_SHARDS,
+        "number_of_replicas": settings.ELASTICSEARCH_REPLICAS,
+        "refresh_interval": refresh_interval,
+    }
+    return body
+
+
+def mapping_hash() -> str:
+    """Return the hash of fields and analysis: differs where the index has to be rebuilt."""
+    index = Index("pages")
+    index.mapping(mapping())
+    body = index.to_dict()
+    body["mappings"].pop("_meta")
+    return _digest(body)
+
+
+def read_alias() -> str:
+    """Return the alias that searches use."""
+    return f"{settings.ELASTICSEARCH_PREFIX}-pages-read"
+
+
+def write_alias() -> str:
+    """Return the alias that the relay feeds."""
+    return f"{settings.ELASTICSEARCH_PREFIX}-pages-write"
+
+
+def next_alias() -> str:
+    """Return the alias of the index being built, which the relay feeds too."""
+    return f"{settings.ELASTICSEARCH_PREFIX}-pages-next"
+
+
+def index_pattern() -> str:
+    """Return what all our indices' names match."""
+    return f"{settings.ELASTICSEARCH_PREFIX}-pages-v*"
+
+
+def _digest(body: AbstractMapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,102 @@
+"""The bodies of all requests readers cause. One function, and none leaves out what may be seen and where it is looked for."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from elasticsearch.dsl import A, Q, Search
+from elasticsearch.dsl.query import Bool, Query, Term, Terms
+
+from search.analysis.marking import CLOSE, OPEN
+from search.contract import FACET_VALUES, Question, Scope, Sort
+from search.models import State
+from search.querying import clauses
+
+TIMEOUT = "2s"
+SPARE = 10  # hits beyond the page, to fill it where some have been withdrawn
+FRAGMENT = 80  # characters
+PRECISION = 3000  # below it, the count of texts is as good as exact
+FACETS = ("site", "kind", "year")
+
+
+class Purpose(StrEnum):
+    """What a request is for."""
+
+    HITS = "hits"
+    COUNTS = "counts"
+
+
+def body(purpose: Purpose, question: Question, *, scope: Scope) -> dict[str, Any]:
+    """Return a request's body: a page of hits folded by text, or the number of texts and the facets."""
+    chosen = _chosen(question)
+    search = Search().params(timeout=TIMEOUT)
+    if purpose is Purpose.HITS:
+        built = _hits(search.query(_visible(question, scope, extra=list(chosen.values()))), question)
+    else:
+        built = _counts(search.query(_visible(question, scope, extra=[])), chosen)
+    request: dict[str, Any] = built.to_dict()
+    return request | {"timeout": TIMEOUT}
+
+
+def _visible(question: Question, scope: Scope, *, extra: Sequence[Query]) -> Query:
+    """Return the query within what readers may see; the place where visibility and scope are added, and the only one."""
+    filters: list[Query] = [Term(state=State.LIVE.value), *extra]
+    if scope.sites is not None:
+        filters.append(Terms(site=_texts(scope.sites)))
+    if question.text and question.sort is Sort.DATE:
+        filters.append(clauses.strictness(question.text))
+    hidden = [Terms(site=_texts(scope.hidden))] if scope.hidden else []
+    return Bool(filter=filters, must_not=hidden, must=[clauses.relevance(question.text)] if question.text else [])
+
+
+def _hits(search: Search[Any], question: Question) -> Search[Any]:
+    """Ask for a page and some spare hits, each the best copy of its text."""
+    first = (question.page - 1) * question.size
+    found = search[first : first + question.size + SPARE].source(fields=False).extra(track_total_hits=False)
+    found = found.extra(collapse={"field": "group"}).sort(*_order(question))
+    if question.text:
+        found = found.highlight_options(pre_tags=[OPEN], post_tags=[CLOSE], highlight_query=clauses.marking(question.text).to_dict())
+        found = found.highlight("body", type="unified", fragment_size=FRAGMENT, number_of_fragments=2, no_match_size=FRAGMENT * 2)
+    return found
+
+
+def _order(question: Question) -> list[Any]:
+    newest_first = [{"date": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+    return newest_first if question.sort is Sort.DATE or not question.text else ["_score", {"id": "asc"}]
+
+
+def _counts(search: Search[Any], chosen: dict[str, Query]) -> Search[Any]:
+    """Count texts: all that are found, and per value of each facet with the other facets' choices."""
+    counted = search[0:0].extra(track_total_hits=False)
+    counted.aggs.bucket("found", "filter", _all(list(chosen.values()))).metric("texts", _texts_of())
+    for facet in FACETS:
+        others = [query for name, query in chosen.items() if name != facet]
+        order = {"_key": "desc"} if facet == "year" else {"_count": "desc"}
+        values = A("terms", field=facet, size=FACET_VALUES, order=order)
+        values.metric("texts", _texts_of())
+        counted.aggs.bucket(facet, "filter", _all(others)).bucket("values", values)
+    return counted
+
+
+def _chosen(question: Question) -> dict[str, Query]:
+    chosen: dict[str, Query] = {}
+    if question.site:
+        chosen["site"] = Term(site=str(question.site))
+    if question.kind:
+        chosen["kind"] = Term(kind=question.kind.value)
+    if question.year:
+        chosen["year"] = Term(year=question.year)
+    return chosen
+
+
+def _all(queries: Sequence[Query]) -> Query:
+    return Bool(filter=list(queries)) if queries else Q("match_all")
+
+
+def _texts_of() -> Any:
+    return A("cardinality", field="group", precision_threshold=PRECISION)
+
+
+def _texts(uuids: Sequence[UUID]) -> list[str]:
+    return [str(uuid) for uuid in uuids]

@@ -1,0 +1,103 @@
+"""How well a text fits a query: small clauses whose scores add up. The weights were measured, see the room's README."""
+
+from elasticsearch.dsl import Q
+from elasticsearch.dsl.query import Bool, ConstantScore, Match, MatchPhrase, Prefix, Query, Term
+
+from search.analysis import numbering, pinyin, titles
+from search.analysis.wording import Wording, dissect
+from search.querying.shape import is_question
+
+EXACT, INITIALS, BEGINNING = 200.0, 150.0, 20.0
+TITLE, TITLE_TOKENS, TITLE_WHOLE, TITLE_MOST = 3.0, 1.5, 10.0, 3.0
+BODY, QUESTION_BODY, PHRASE, PLACE = 1.0, 0.6, 1.0, 1.0
+LATEST, QUESTION_LATEST = 0.5, 4.0
+STRICT = "75%"  # of a query's pairs, where order by date would else put chance matches first
+# How much of a query a text must hold: below, a match is chance, and makes the count of results meaningless.
+FLOOR, TOKENS_FLOOR, QUESTION_FLOOR = "2<67% 6<50%", "75%", "30%"
+_SHORTEST_BEGINNING = 4
+
+
+def relevance(query: str) -> Query:
+    """Return the query whose score orders the hits; it matches nothing where the query holds nothing to look for."""
+    wording = dissect(query)
+    shape = _question(wording) if is_question(query) else _other(wording)
+    should = [*_exact(query), *_latin(query), *shape]
+    if not should:
+        return Q("match_none")
+    bonus, floor = (QUESTION_LATEST, QUESTION_FLOOR) if is_question(query) else (LATEST, FLOOR)
+    return Bool(
+        filter=[_enough(query, wording, tokens=TOKENS_FLOOR, pairs=floor)],
+        must=[Bool(should=should, minimum_should_match=1)],
+        should=[_constant(Term(latest=True), bonus)],
+    )
+
+
+def strictness(query: str) -> Query:
+    """Return the filter that keeps texts with most of the query in the title or in the text, or that are named exactly."""
+    wording = dissect(query)
+    return _enough(query, wording, tokens=STRICT, pairs=STRICT) if wording.tokens else Q("match_none")
+
+
+def _enough(query: str, wording: Wording, *, tokens: str, pairs: str) -> Query:
+    """Keep texts that are named exactly or hold so much of the query in the title or in the text."""
+    options = [*_exact(query), *_latin(query), _match("title.uni", wording.tokens, minimum=tokens)]
+    if wording.pairs:
+        options += [_match(field, wording.pairs, minimum=pairs) for field in ("title", "body")]
+    return Bool(should=options, minimum_should_match=1)
+
+
+def marking(query: str) -> Query:
+    """Return what is to be marked in texts."""
+    return _match("body", dissect(query).pairs)
+
+
+def _exact(query: str) -> list[Query]:
+    keys = titles.title_keys_in(query)
+    numbers = numbering.number_keys_in(query)
+    found = [("title_keys", keys), ("doc_no_key", numbers)]
+    return [_constant(Q("terms", **{field: values}), EXACT) for field, values in found if values]
+
+
+def _latin(query: str) -> list[Query]:
+    spelt = pinyin.latin(query)
+    if not spelt:
+        return []
+    clauses = [_constant(Term(py_full=spelt), EXACT), _constant(Term(py_init=spelt), INITIALS)]
+    if len(spelt) >= _SHORTEST_BEGINNING:
+        clauses += [_constant(Prefix(py_full=spelt), BEGINNING), _constant(Prefix(py_init=spelt), BEGINNING)]
+    return clauses
+
+
+def _other(wording: Wording) -> list[Query]:
+    if not wording.tokens:
+        return []
+    by_tokens = [_match("title.uni", wording.tokens, boost=TITLE_TOKENS)]
+    if not wording.pairs:
+        return by_tokens
+    return [
+        *by_tokens,
+        _match("title", wording.pairs, boost=TITLE),
+        _constant(_match("title", wording.pairs, minimum="100%"), TITLE_WHOLE),
+        _constant(_match("title", wording.pairs, minimum="75%"), TITLE_MOST),
+        _match("body", wording.pairs, boost=BODY),
+        MatchPhrase(body={"query": wording.folded, "boost": PHRASE}),
+        _match("place", wording.pairs, boost=PLACE),
+    ]
+
+
+def _question(wording: Wording) -> list[Query]:
+    return [_match("body", wording.pairs, boost=QUESTION_BODY)] if wording.pairs else []
+
+
+def _match(field: str, parts: tuple[str, ...], *, boost: float = 1.0, minimum: str | None = None) -> Query:
+    """Match parts already made, so that no pair reaches over a space or a mark."""
+    options: dict[str, object] = {"query": " ".join(parts), "analyzer": "whitespace"}
+    if boost != 1.0:
+        options["boost"] = boost
+    if minimum:
+        options["minimum_should_match"] = minimum
+    return Match(**{field: options})
+
+
+def _constant(query: Query, boost: float) -> Query:
+    return ConstantScore(filter=query, boost=boost)

@@ -1,0 +1,212 @@
+"""Reads: one search, by the engine or without it; whatever is found is checked against the projection before anybody sees it."""
+
+import logging
+import time
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import elasticsearch
+from django.db import OperationalError
+from django.db.models import Q
+
+from registry.contract import Kind, TenantRef
+from registry.selectors import Directory, directory
+from search import client, fallback, mapping
+from search.analysis import marking
+from search.analysis.folding import fold
+from search.analysis.wording import Wording, dissect
+from search.contract import MAX_DEPTH, Category, Copy, Found, Hit, Question, Scope, Validity
+from search.models import Projection
+from search.querying import answers
+from search.querying.bodies import Purpose, body
+
+logger = logging.getLogger(__name__)
+
+SNIPPET = 160  # characters
+
+breaker = client.Breaker()
+
+
+class SearchDownError(Exception):
+    """Neither the engine nor the database can answer in time."""
+
+
+def scope_of_site(site: TenantRef) -> Scope:
+    """Return the scope of one site."""
+    return Scope(sites=(site.uuid,), hidden=tuple(directory().hidden()))
+
+
+def scope_of_city(city_slug: str) -> Scope:
+    """Return the scope of all live sites of a city."""
+    known = directory()
+    return Scope(sites=tuple(site.uuid for site in known.of_city(city_slug) if site.is_live), hidden=tuple(known.hidden()))
+
+
+def scope_of_everything() -> Scope:
+    """Return the scope of all live sites of the platform."""
+    return Scope(sites=None, hidden=tuple(directory().hidden()))
+
+
+def groups_by_source() -> dict[str, str]:
+    """Return the group of every live text by its source id; for the evaluation."""
+    return dict(Projection.objects.live().exclude(source_id="").values_list("source_id", "group"))
+
+
+def find(question: Question, *, scope: Scope) -> Found:
+    """Answer a question within a scope.
+
+    Raises:
+        SearchDownError: nobody can answer now.
+
+    """
+    began = time.perf_counter()
+    is_degraded = False
+    try:
+        candidates, counts = _ask_engine(question, scope)
+    except client.EngineDownError as error:
+        logger.warning("search without the engine", extra={"reason": str(error)})
+        is_degraded = True
+        candidates, counts = _ask_database(question, scope)
+    hits = _checked(candidates, question, scope, directory())
+    return Found(
+        hits=tuple(hits[: question.size]),
+        total=min(counts.total, MAX_DEPTH),
+        is_exact=counts.total <= MAX_DEPTH,
+        took_ms=round((time.perf_counter() - began) * 1000),
+        is_degraded=is_degraded,
+        sites=counts.sites,
+        kinds=counts.kinds,
+        years=counts.years,
+    )
+
+
+def _ask_engine(question: Question, scope: Scope) -> tuple[list[answers.Candidate], answers.Counts]:
+    if not breaker.allows():
+        raise client.EngineDownError("it did not answer a moment ago")
+    try:
+        found = _send(question, scope)
+    except client.EngineDownError:
+        breaker.open()
+        raise
+    except elasticsearch.ApiError as error:  # a body it cannot read is our mistake: nobody else has to do without the engine
+        logger.exception("search body refused")
+        raise client.EngineDownError("the request was refused") from error
+    breaker.close()
+    return found
+
+
+def _send(question: Question, scope: Scope) -> tuple[list[answers.Candidate], answers.Counts]:
+    """Ask for hits and numbers in one request; the same question goes to the same copy of the index, so that pages fit together."""
+    header = {"index": mapping.read_alias(), "preference": f"q{zlib.crc32(question.text.encode())}"}
+    purposes = (Purpose.HITS, Purpose.COUNTS)
+    searches = [part for purpose in purposes for part in (header, body(purpose, question, scope=scope))]
+    with client.guarded():
+        hits, counts = client.reader().msearch(searches=searches)["responses"]
+    for answer in (hits, counts):
+        if not answers.is_whole(answer):
+            raise client.EngineDownError(f"incomplete answer: {answer.get('error', 'too slow, or a shard is away')}")
+    return answers.candidates(hits), answers.counts(counts)
+
+
+def _ask_database(question: Question, scope: Scope) -> tuple[list[answers.Candidate], answers.Counts]:
+    try:
+        return fallback.search(question, scope=scope)
+    except OperationalError as error:
+        raise SearchDownError from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text that may be shown: the copy that leads, the candidate that found it, all other copies."""
+
+    leader: Projection
+    candidate: answers.Candidate
+    others: tuple[Projection, ...]
+    is_as_found: bool  # whether the leader says what the candidate says
+
+
+def _checked(candidates: Sequence[answers.Candidate], question: Question, scope: Scope, known: Directory) -> list[Hit]:
+    """Return the hits that are still published, each led by the right copy; one query, and one for texts that changed leaders."""
+    members = _members(candidates, scope, known)
+    texts: dict[str, _Text] = {}
+    for candidate in candidates:
+        own = members.rows.get(candidate.key)
+        rows = members.groups.get(own.group if own else candidate.group, [])
+        fitting = [row for row in rows if _fits(row, question)]
+        if fitting:
+            leader = min(fitting, key=lambda row: _precedence(row, known))
+            as_found = own is not None and own.version_date == leader.version_date and bool(candidate.fragments)
+            texts.setdefault(leader.pk, _Text(leader, candidate, tuple(row for row in rows if row.pk != leader.pk), as_found))
+    wording = dissect(question.text)
+    shown = list(texts.values())[: question.size]
+    bodies = dict(Projection.objects.filter(pk__in=[text.leader.pk for text in shown if not text.is_as_found]).values_list("pk", "body"))
+    return [_hit(text, wording, bodies, known) for text in shown]
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Live rows by id and by text."""
+
+    rows: Mapping[str, Projection]
+    groups: Mapping[str, list[Projection]]
+
+
+def _members(candidates: Iterable[answers.Candidate], scope: Scope, known: Directory) -> _Members:
+    found = list(candidates)
+    same = Q(pk__in=[each.key for each in found]) | Q(group__in=[each.group for each in found])
+    groups: dict[str, list[Projection]] = {}
+    visible = Projection.objects.live().within(scope.sites, hidden=scope.hidden).filter(same).without_text()
+    rows = {row.pk: row for row in visible if _site_of(row) in known.by_uuid}  # a site may be younger than this process's directory
+    for row in rows.values():
+        groups.setdefault(row.group, []).append(row)
+    return _Members(rows, groups)
+
+
+def _fits(row: Projection, question: Question) -> bool:
+    return (
+        (question.site is None or _site_of(row) == question.site)
+        and (question.kind is None or row.kind == question.kind)
+        and (question.year is None or row.year == question.year)
+    )
+
+
+def _precedence(row: Projection, known: Directory) -> tuple[int, int, float, str]:
+    """Return what orders the copies of a text: newest version, the issuer's own site, the portal, the first to publish it."""
+    site = known.by_uuid[_site_of(row)]
+    issuer = fold(row.issuer)
+    is_own = bool(issuer) and issuer in {fold(name) for name in (site.name, site.short_name, site.organizer)}
+    rank = 0 if is_own else 1 if site.kind is Kind.CITY else 2
+    newest_first = -row.version_date.toordinal() if row.version_date else 0
+    return newest_first, rank, row.published_at.timestamp() if row.published_at else float("inf"), row.pk
+
+
+def _hit(text: _Text, wording: Wording, bodies: Mapping[str, str], known: Directory) -> Hit:
+    row = text.leader
+    site = known.by_uuid[_site_of(row)]
+    copies = {(_site_of(other)): other for other in text.others if _site_of(other) != site.uuid}
+    return Hit(
+        key=row.pk,
+        source_id=row.source_id,
+        site=site,
+        title=row.title,
+        title_html=marking.marked(row.title, wording),
+        snippet_html=_snippet(text, wording, bodies.get(row.pk, "")),
+        path=row.path,
+        category=Category(row.kind),
+        doc_no=row.doc_nos[0] if row.doc_nos else "",
+        published_at=row.published_at,
+        validity=Validity(row.validity),
+        copies=tuple(Copy(known.by_uuid[uuid], other.path) for uuid, other in copies.items()),
+    )
+
+
+def _snippet(text: _Text, wording: Wording, whole: str) -> str:
+    if text.is_as_found:
+        return " … ".join(marking.from_engine(fragment, wording) for fragment in text.candidate.fragments)
+    return marking.snippet(whole, wording, length=SNIPPET)
+
+
+def _site_of(row: Projection) -> UUID:
+    return UUID(row.pk.split(":", 1)[0])

@@ -1,0 +1,98 @@
+"""The same pages in a plain Wagtail project with one site: what `wagtail start` gives, with our page types and templates.
+
+No django-tenants, no schemas, no middleware of ours but the one that names the site; templates are found by Django's own
+cached loader, tables lie in `public`.
+"""
+
+import os
+from pathlib import Path
+
+import environ
+
+from config.settings.cms import *
+
+ROOT = Path(__file__).resolve().parents[3]
+SECRET_KEY = "only-for-measuring-" + "x" * 40
+ALLOWED_HOSTS = ["*"]
+ROOT_URLCONF = "tests.benchmarks.plain.urls"
+WSGI_APPLICATION = None
+SITES_FILE = os.environ["SITES_FILE"]
+
+DATABASES = {
+    "default": environ.Env.db_url_config(os.environ["PLAIN_DATABASE_URL"])
+    | {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},  # as in the product
+}
+
+INSTALLED_APPS = [
+    "tenants.pages",
+    "tenants.navigation",
+    "tenants.media",
+    "accounts",
+    "tests.benchmarks.plain.apps.PlainRegistryConfig",  # imported by the page types, asked nothing
+    "outbox",
+    "theming",
+    "search",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.settings",
+    "wagtail.contrib.table_block",
+    "wagtail.embeds",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "wagtail.contrib.redirects.middleware.RedirectMiddleware",
+    "tests.benchmarks.plain.middleware.OneSiteMiddleware",
+]
+
+DEFAULT_THEME = "azure"  # the site's own; templates below are those of its chain
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "themes" / "azure" / "templates", ROOT / "themes" / "base" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tenants.navigation.context_processors.frame",
+            ],
+        },
+    },
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+# Named by code that the pages import; nothing here is used to answer a page but the port, for canonical addresses.
+PUBLIC_PORT = 8000
+PLATFORM_HOST = os.environ["PLATFORM_HOST"]
+DEMO_NOTICE = ""
+ELASTICSEARCH_URL = "http://127.0.0.1:1"
+ELASTICSEARCH_PREFIX = "unused"
+ELASTICSEARCH_SHARDS, ELASTICSEARCH_REPLICAS = 1, 0
+ELASTICSEARCH_TIMEOUT_SECONDS = 1.0

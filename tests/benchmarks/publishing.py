@@ -1,0 +1,1 @@
+def run(options): raise SystemExit("not yet")

@@ -1,0 +1,146 @@
+"""What is sent to the engine: exact, and never without visibility and scope."""
+
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from search.contract import Category, Question, Scope, Sort
+from search.querying.bodies import Purpose, body
+from search.querying.shape import is_question
+
+SITE, OTHER, HIDDEN = UUID(int=1), UUID(int=2), UUID(int=3)
+QUERIES = ("", "道路交通安全法", "laodongfa", "国发〔2019〕5号", "被拖欠工资应该怎么办？", "🙂", "水", '" OR *:* --')
+
+
+def filters(request: dict[str, Any]) -> list[Any]:
+    found: list[Any] = request["query"]["bool"]["filter"]
+    return found
+
+
+@pytest.mark.parametrize(("purpose", "text", "sort"), list(product(Purpose, QUERIES, Sort)))
+def test_no_body_lacks_visibility_and_scope(purpose: Purpose, text: str, sort: Sort) -> None:
+    request = body(purpose, Question(text=text, sort=sort), scope=Scope(sites=(SITE, OTHER), hidden=(HIDDEN,)))
+
+    assert {"term": {"state": "live"}} in filters(request)
+    assert {"terms": {"site": [str(SITE), str(OTHER)]}} in filters(request)
+    assert request["query"]["bool"]["must_not"] == [{"terms": {"site": [str(HIDDEN)]}}]
+    assert request["timeout"] == "2s"
+    assert "query_string" not in str(request)
+
+
+def test_everything_is_scoped_by_the_deny_list_alone() -> None:
+    request = body(Purpose.HITS, Question(), scope=Scope(sites=None, hidden=(HIDDEN,)))
+
+    assert filters(request) == [{"term": {"state": "live"}}]
+    assert request["query"]["bool"]["must_not"] == [{"terms": {"site": [str(HIDDEN)]}}]
+
+
+def test_browsing_by_date_with_filters() -> None:
+    question = Question(site=SITE, kind=Category.LAW, year=2024, page=3, size=20)
+
+    assert body(Purpose.HITS, question, scope=Scope(sites=None, hidden=())) == {
+        "query": {
+            "bool": {
+                "filter": [
+                    {"term": {"state": "live"}},
+                    {"term": {"site": str(SITE)}},
+                    {"term": {"kind": "law"}},
+                    {"term": {"year": 2024}},
+                ]
+            }
+        },
+        "from": 40,
+        "size": 30,
+        "_source": False,
+        "track_total_hits": False,
+        "collapse": {"field": "group"},
+        "sort": [{"date": {"order": "desc", "missing": "_last"}}, {"id": "asc"}],
+        "timeout": "2s",
+    }
+
+
+def test_the_clauses_of_a_title() -> None:
+    request = body(Purpose.HITS, Question(text="安全生产法"), scope=Scope(sites=None, hidden=()))
+
+    assert request["query"]["bool"]["must"] == [
+        {
+            "bool": {
+                "filter": [
+                    {
+                        "bool": {
+                            "should": [
+                                {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 200.0}},
+                                matching("title.uni", "安 全 生 产 法", minimum_should_match="75%"),
+                                matching("title", "安全 全生 生产 产法", minimum_should_match="2<67% 6<50%"),
+                                matching("body", "安全 全生 生产 产法", minimum_should_match="2<67% 6<50%"),
+                            ],
+                            "minimum_should_match": 1,
+                        }
+                    }
+                ],
+                "must": [
+                    {
+                        "bool": {
+                            "should": [
+                                {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 200.0}},
+                                matching("title.uni", "安 全 生 产 法", boost=1.5),
+                                matching("title", "安全 全生 生产 产法", boost=3.0),
+                                {
+                                    "constant_score": {
+                                        "filter": matching("title", "安全 全生 生产 产法", minimum_should_match="100%"),
+                                        "boost": 10.0,
+                                    }
+                                },
+                                {
+                                    "constant_score": {
+                                        "filter": matching("title", "安全 全生 生产 产法", minimum_should_match="75%"),
+                                        "boost": 3.0,
+                                    }
+                                },
+                                matching("body", "安全 全生 生产 产法"),
+                                {"match_phrase": {"body": {"query": "安全生产法", "boost": 1.0}}},
+                                matching("place", "安全 全生 生产 产法"),
+                            ],
+                            "minimum_should_match": 1,
+                        }
+                    }
+                ],
+                "should": [{"constant_score": {"filter": {"term": {"latest": True}}, "boost": 0.5}}],
+            }
+        }
+    ]
+    assert request["sort"] == ["_score", {"id": "asc"}]
+
+
+def test_facets_are_counted_by_text_and_with_the_other_choices() -> None:
+    question = Question(kind=Category.LAW, year=2024)
+
+    aggregations = body(Purpose.COUNTS, question, scope=Scope(sites=None, hidden=()))["aggs"]
+
+    law, year = {"term": {"kind": "law"}}, {"term": {"year": 2024}}
+    texts = {"cardinality": {"field": "group", "precision_threshold": 3000}}
+    assert aggregations["found"] == {"filter": {"bool": {"filter": [law, year]}}, "aggs": {"texts": texts}}
+    assert aggregations["site"]["filter"] == {"bool": {"filter": [law, year]}}
+    assert aggregations["kind"]["filter"] == {"bool": {"filter": [year]}}
+    assert aggregations["year"]["filter"] == {"bool": {"filter": [law]}}
+    assert aggregations["kind"]["aggs"]["values"]["aggs"] == {"texts": texts}
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("被公司拖欠工资应该怎么办", True),
+        ("租房合同到期不退押金怎么维权？", True),
+        ("怎么办", False),
+        ("道路交通安全法实施条例", False),
+        ("国务院令第188号", False),
+    ],
+)
+def test_questions_are_told_by_their_shape(query: str, expected: bool) -> None:  # noqa: FBT001 - a table
+    assert is_question(query) is expected
+
+
+def matching(field: str, parts: str, **options: Any) -> dict[str, Any]:
+    return {"match": {field: {"query": parts, "analyzer": "whitespace", **options}}}

@@ -1,0 +1,110 @@
+"""What a request asks: every wrong parameter is named, and has a sane value instead."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from registry.contract import Kind, State, TenantRef
+from registry.selectors import Directory
+from search import requests, selectors
+from search.contract import Category, Question, Sort
+from search.requests import Asked, Reach, understand
+
+PORTAL = TenantRef(
+    **dict.fromkeys(
+        ["identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record", "editor_domain"], ""
+    ),
+    id=1,
+    uuid=UUID(int=1),
+    slug="taiyuan",
+    schema_name="s_taiyuan",
+    name="太原市人民政府",
+    short_name="太原市",
+    kind=Kind.CITY,
+    state=State.LIVE,
+    theme="vermilion",
+    region_code="140100",
+    region_name="太原市",
+    city_slug="taiyuan",
+    city_name="太原市",
+    primary_domain="taiyuan.localhost",
+)
+COUNTY = replace(PORTAL, id=2, uuid=UUID(int=2), slug="xiaodian", kind=Kind.COUNTY, region_code="140105")
+CLOSED = replace(PORTAL, id=3, uuid=UUID(int=3), slug="closed", kind=Kind.DEPARTMENT, state=State.CLOSED)
+ELSEWHERE = replace(PORTAL, id=4, uuid=UUID(int=4), slug="datong", city_slug="datong")
+
+
+@pytest.fixture(autouse=True)
+def _directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    refs = [PORTAL, COUNTY, CLOSED, ELSEWHERE]
+    known = Directory(version=1, by_uuid={ref.uuid: ref for ref in refs}, by_slug={ref.slug: ref for ref in refs})
+    for module in (requests, selectors):
+        monkeypatch.setattr(module, "directory", lambda: known)
+
+
+def asked(tenant: TenantRef | None = COUNTY, **parameters: str) -> Asked:
+    return understand(parameters, tenant=tenant, default_reach=Reach.SITE if tenant else Reach.CITY)
+
+
+def test_everything_said() -> None:
+    found = asked(q="停车", scope="city", site="xiaodian", kind="policy", year="2024", sort="date", page="2", size="20")
+
+    assert found.problems == ()
+    assert found.question == Question(text="停车", site=COUNTY.uuid, kind=Category.POLICY, year=2024, sort=Sort.DATE, page=2, size=20)
+    assert found.scope.sites == (PORTAL.uuid, COUNTY.uuid)
+    assert found.scope.hidden == (CLOSED.uuid,)
+
+
+def test_nothing_said() -> None:
+    assert asked().question == Question()
+    assert asked().scope.sites == (COUNTY.uuid,)
+    assert asked(None).scope.sites is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field", "instead"),
+    [
+        ({"size": "0"}, "size", Question()),
+        ({"size": "51"}, "size", Question()),
+        ({"size": "-1"}, "size", Question()),
+        ({"size": "1e1"}, "size", Question()),
+        ({"size": "٣"}, "size", Question()),
+        ({"size": "9" * 5000}, "size", Question()),
+        ({"page": "0"}, "page", Question()),
+        ({"page": "zwei"}, "page", Question()),
+        ({"page": "101"}, "page", Question(page=100)),
+        ({"page": "21", "size": "50"}, "page", Question(page=20, size=50)),
+        ({"year": "24"}, "year", Question()),
+        ({"year": "3000"}, "year", Question()),
+        ({"kind": "gossip"}, "kind", Question()),
+        ({"sort": "title"}, "sort", Question()),
+        ({"scope": "world"}, "scope", Question()),
+        ({"site": "taiyuan"}, "site", Question()),  # not within this site
+        ({"site": "closed", "scope": "city"}, "site", Question()),
+        ({"site": "datong", "scope": "city"}, "site", Question()),
+        ({"colour": "red"}, "colour", Question()),
+    ],
+)
+def test_what_cannot_be_right_is_named(parameters: dict[str, str], field: str, instead: Question) -> None:
+    found = asked(**parameters)
+
+    assert [problem.field for problem in found.problems] == [field]
+    assert found.problems[0].message
+    assert found.question == instead
+
+
+def test_the_platform_has_no_site_of_its_own() -> None:
+    found = asked(None, scope="site")
+
+    assert [problem.field for problem in found.problems] == ["scope"]
+    assert (found.reach, found.scope.sites) == (Reach.CITY, None)
+
+
+@pytest.mark.parametrize("text", ["税" * 10_000, "\x00\x1f税\ud800", " " * 500])
+def test_any_text_is_a_query(text: Any) -> None:
+    found = asked(q=text)
+
+    assert found.problems == ()
+    assert found.question.text == text.replace("\x00\x1f", "").replace("\ud800", "").strip()[:200]
