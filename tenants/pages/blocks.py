@@ -23,6 +23,7 @@ _PARTS = tuple(
     (re.compile(rf"第({_NUMERAL}){character}(?=[\s　]|$)"), css_class)
     for character, css_class in (("编", "part"), ("章", "chapter"), ("节", "section"))
 )
+_NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[^\s，。]{1,14}[〔\[（(]\d{4}[〕\]）)]第?\d+号")
 _DATE = re.compile(r"[\d〇零一二三四五六七八九十]{2,4}年[\d〇一二三四五六七八九十]{1,3}月[\d〇一二三四五六七八九十]{1,3}日")
 LINES_OF_A_TITLE, LINES_OF_A_HEAD, LONGEST_SIGNATURE = 4, 6, 30
@@ -66,9 +67,9 @@ def lines_of(text: str, *, title: str = "") -> list[Line]:
 
 def _opening(paragraphs: list[str], title: str) -> int:
     """Return how many of the first lines spell the title."""
-    wanted, spelled = "".join(title.split()), ""
+    wanted, spelled = _NOT_WORDS.sub("", title), ""
     for count, paragraph in enumerate(paragraphs[:LINES_OF_A_TITLE], start=1):
-        spelled += "".join(paragraph.split())
+        spelled += _NOT_WORDS.sub("", paragraph)
         if wanted and spelled == wanted:
             return count
     return 0

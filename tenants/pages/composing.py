@@ -149,7 +149,7 @@ def _column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
         "siblings": siblings,
         "items": items,
         "total": total,
-        "years": years,
+        "years": [year for year in years if year["year"]],
         "is_beyond_last": is_beyond,
         "pagination": pagination(number, paginator.num_pages, {"year": str(chosen["year"])} if chosen else {}),
         "meta": _column_meta(page),

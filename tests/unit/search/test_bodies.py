@@ -73,8 +73,15 @@ def test_the_clauses_of_a_title() -> None:
                             "should": [
                                 {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 200.0}},
                                 matching("title.uni", "安 全 生 产 法", minimum_should_match="75%"),
-                                matching("title", "安全 全生 生产 产法", minimum_should_match="2<67% 6<50%"),
-                                matching("body", "安全 全生 生产 产法", minimum_should_match="2<67% 6<50%"),
+                                {
+                                    "multi_match": {
+                                        "query": "安全 全生 生产 产法",
+                                        "type": "cross_fields",
+                                        "fields": ["title", "body", "place"],
+                                        "analyzer": "whitespace",
+                                        "minimum_should_match": "2<67% 6<50%",
+                                    }
+                                },
                             ],
                             "minimum_should_match": 1,
                         }

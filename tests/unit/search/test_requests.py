@@ -44,7 +44,7 @@ def _directory(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "directory", lambda: known)
 
 
-def asked(tenant: TenantRef | None = COUNTY, **parameters: str) -> Asked:
+def asked(tenant: TenantRef | None = COUNTY, **parameters: Any) -> Asked:
     return understand(parameters, tenant=tenant, default_reach=Reach.SITE if tenant else Reach.CITY)
 
 
@@ -87,7 +87,7 @@ def test_nothing_said() -> None:
         ({"colour": "red"}, "colour", Question()),
     ],
 )
-def test_what_cannot_be_right_is_named(parameters: dict[str, str], field: str, instead: Question) -> None:
+def test_what_cannot_be_right_is_named(parameters: dict[str, Any], field: str, instead: Question) -> None:
     found = asked(**parameters)
 
     assert [problem.field for problem in found.problems] == [field]
