@@ -1,0 +1,107 @@
+"""Every address of the three planes, walked from the URL configuration: what strangers may call is declared here, all else refuses them."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from memberships.contract import Role
+from registry.schemas import in_schema_of
+from tests.factories.people import person
+from tests.factories.sites import open_sites
+
+pytestmark = pytest.mark.usefixtures("database")
+
+# Anybody may call these: what they show is public by nature.
+OPEN = {
+    "config.urls.public": {"", "search/", "api/search/", "sign-in/", "sign-out/", "-/live", "-/ready", "-/theme/x.x.css"},
+    "config.urls.site": {"search/", "api/search/", "site-map/", "-/theme/x.x.css", "x/", "media/x", "documents/1/x"},
+    "config.urls.editor": {
+        "",  # leads to /admin/
+        "enter/",  # takes a ticket, or leads to the platform's sign-on
+        "-/theme/x.x.css",
+        "admin/login/",  # the same as enter/
+        "admin/logout/",  # ends whatever session there is
+        "admin/jsi18n/",  # words of the interface
+        "admin/sprite/",  # icons of the interface
+        "media/x",  # a site's pictures
+        "documents/1/x",  # checks the privacy of the file's collection
+    },
+}
+HOSTS = {
+    "config.urls.public": "platform.localhost",
+    "config.urls.site": "xiaodian.localhost",
+    "config.urls.editor": "xiaodian.manage.localhost",
+}
+REFUSED = {301, 302, 400, 403, 404, 405}
+SAMPLES = (
+    (re.compile(r"<int:\w+>"), "1"),
+    (re.compile(r"<uuid:\w+>"), "6f1c1c1e-0000-4000-8000-000000000000"),
+    (re.compile(r"<(?:str|slug|path):\w+>"), "x"),
+    (re.compile(r"\(\?P<\w+>\\d\+\)|\(\\d\+\)"), "1"),
+    (re.compile(r"\(\(\?:\[\\w\\-\]\+/\)\*\)"), "x/"),
+    (re.compile(r"\(\?P<\w+>\.\+\)|\(\.\*\)|\(\.\+\)|\(\?P<\w+>[^()]*\)|\([^()?][^()]*\)"), "x"),
+    (re.compile(r"<\w+>"), "x"),
+    (re.compile(r"\\Z|[\^$]"), ""),
+    (re.compile(r"\\"), ""),
+)
+
+
+def paths(urlconf: str) -> list[str]:
+    """Return a sample address for every pattern of a plane."""
+    return sorted({_sample(pattern) for pattern in _walk(get_resolver(urlconf).url_patterns, "")})
+
+
+def _walk(patterns: list[Any], prefix: str) -> Iterator[str]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _walk(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+def _sample(route: str) -> str:
+    for pattern, sample in SAMPLES:
+        route = pattern.sub(sample, route)
+    return route
+
+
+@pytest.mark.parametrize("urlconf", HOSTS)
+def test_what_is_not_declared_open_refuses_strangers(urlconf: str) -> None:
+    open_sites("xiaodian")
+    stranger = Client(headers={"host": HOSTS[urlconf]}, raise_request_exception=False)
+    walked = paths(urlconf)
+
+    for path in set(walked) - OPEN[urlconf]:
+        for method in (stranger.get, stranger.post):
+            response = method(f"/{path}")
+            assert response.status_code in REFUSED, f"{path} answered {response.status_code}"
+            if response.status_code in (301, 302):
+                assert re.search(r"/enter/|/sign-in/|/admin/", response.headers["Location"]), (
+                    f"{path} leads to {response.headers['Location']}"
+                )
+    assert OPEN[urlconf] <= set(walked), f"declared open, but not there: {OPEN[urlconf] - set(walked)}"
+    assert len(walked) >= {"config.urls.public": 8, "config.urls.site": 7, "config.urls.editor": 150}[urlconf]
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.EDITOR])
+def test_no_role_of_a_site_reaches_people_groups_or_sites(role: Role) -> None:
+    (tenant,) = open_sites("xiaodian")
+    person("somebody", roles={role: [tenant]})
+    client = Client(headers={"host": tenant.editor_domain}, raise_request_exception=False)
+    with in_schema_of(tenant):
+        client.force_login(User.objects.get(username="somebody"), backend="accounts.backends.ShadowBackend")
+    admin = [path for path in paths("config.urls.editor") if re.match(r"admin/(users|groups|sites|workflows|collections|redirects)/", path)]
+    guarded = [path for path in admin if "task_chooser" not in path]  # lists the names of review steps; adding one asks for the right
+
+    answers = {path: client.get(f"/{path}").status_code for path in guarded}
+
+    assert {path: status for path, status in answers.items() if status == 200} == {}
+    assert len(guarded) >= 20
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value
