@@ -1,5 +1,6 @@
 """How good the search is, per kind of query, measured through the real search function."""
 
+import gzip
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -43,7 +44,7 @@ class Score:
 
 
 def load(path: Path, *, kind: str | None = None) -> list[Labelled]:
-    """Return the queries of a JSON-lines file with `qid`, `kind`, `query` and `grades`.
+    """Return the queries of a JSON-lines file (plain or `.gz`) with `qid`, `kind`, `query` and `grades`.
 
     Raises:
         QueryFileError: names the file and the line.
@@ -51,8 +52,9 @@ def load(path: Path, *, kind: str | None = None) -> list[Labelled]:
     """
     queries = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as stream:
+            lines = list(stream)
+    except (OSError, EOFError, UnicodeDecodeError) as error:
         raise QueryFileError(f"{path} cannot be read: {error}.") from error
     for number, line in enumerate(lines, 1):
         try:

@@ -65,8 +65,7 @@ def find(question: Question, *, scope: Scope) -> Found:
     is_degraded = False
     try:
         candidates, counts = _ask_engine(question, scope)
-    except client.EngineDownError as error:
-        logger.warning("search without the engine", extra={"reason": str(error)})
+    except client.EngineDownError:
         is_degraded = True
         candidates, counts = _ask_database(question, scope)
     hits = _checked(candidates, question, scope, directory())
@@ -87,7 +86,8 @@ def _ask_engine(question: Question, scope: Scope) -> tuple[list[answers.Candidat
         raise client.EngineDownError("it did not answer a moment ago")
     try:
         found = _send(question, scope)
-    except client.EngineDownError:
+    except client.EngineDownError as error:
+        logger.warning("search goes on without the engine", extra={"reason": str(error)})
         breaker.open()
         raise
     except elasticsearch.ApiError as error:  # a body it cannot read is our mistake: nobody else has to do without the engine

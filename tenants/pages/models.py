@@ -10,6 +10,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
+from registry.selectors import current_tenant, site_url
 from search.contract import Category, Validity
 from tenants.pages import blocks, composing
 from tenants.pages.contract import DOCUMENT_CATEGORIES, VALIDITIES, ColumnType
@@ -26,6 +27,18 @@ class SitePage(Page):
         """Return what the type's template shows, as plain values."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         return context | composing.context_of(self, request)
+
+    @override
+    def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str | None, str | None] | None:
+        """Return the site's number, its root address and the page's path.
+
+        Where readers' pages are not served (the editor's host, commands), the path is the whole address: “view live” leads to readers.
+        """
+        parts: tuple[int, str | None, str | None] | None = super().get_url_parts(request)
+        tenant = current_tenant()
+        if parts is None or parts[2] is not None or tenant is None:
+            return parts
+        return parts[0], "", site_url(tenant, composing.path_of(self))
 
 
 class HomePage(SitePage):

@@ -1,6 +1,6 @@
 """Verbs: keep a page's searchable facts in step with the page, build a new site's pages, publish what is due."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Revision, Site
+from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Revision, Site, Task, Workflow
 
 from registry.contract import TenantRef
 from registry.selectors import current_tenant
@@ -25,6 +25,8 @@ _PAGE_RIGHTS = {
     REVIEWERS: ("add", "change", "publish", "lock", "unlock"),
     ADMINISTRATORS: ("add", "change", "publish", "lock", "unlock", "bulk_delete"),
 }
+_WAGTAILS_WORKFLOW, _WORKFLOW, _TASK = "Moderators approval", "审核", "审核"
+_WAGTAILS_COLLECTION, _COLLECTION = "Root", "全部文件"
 _FILE_RIGHTS = ("add_siteimage", "change_siteimage", "choose_siteimage", "add_sitefile", "change_sitefile", "choose_sitefile")
 
 
@@ -35,7 +37,7 @@ def project(page: Page) -> None:
     """Bring the searchable facts of one page in step with it, in the caller's transaction.
 
     Raises:
-        outbox.contract.OutsideTransactionError: there is no transaction to be part of.
+        outbox.services.OutsideTransactionError: there is no transaction to be part of.
 
     """
     tenant = current_tenant()
@@ -116,17 +118,21 @@ def ensure_roles() -> None:
     groups[ADMINISTRATORS].permissions.add(*Permission.objects.filter(content_type__app_label="wagtailredirects"))
     _grant_pages(groups)
     _grant_files(groups)
+    _name_in_chinese()
 
 
-def _grant_pages(groups: dict[str, Group]) -> None:
-    root = Page.objects.filter(depth=1).first()
-    if root is None:
-        return
+def _grant_pages(groups: Mapping[str, Group]) -> None:
+    """Let each role work from the home page down, and nowhere else: above it there is nothing for an editor to see.
+
+    A template schema has no home page yet; there nobody has rights, and `build_site` grants them.
+    """
+    home = HomePage.objects.first()
     for name, rights in _PAGE_RIGHTS.items():
         wanted = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=[f"{right}_page" for right in rights])
-        GroupPagePermission.objects.filter(group=groups[name]).exclude(permission__in=wanted).delete()
-        for permission in wanted:
-            GroupPagePermission.objects.get_or_create(group=groups[name], page=root, permission=permission)
+        held = GroupPagePermission.objects.filter(group=groups[name])
+        held.exclude(permission__in=wanted, page_id=home.pk if home else None).delete()
+        for permission in wanted if home else ():
+            GroupPagePermission.objects.get_or_create(group=groups[name], page_id=home.pk, permission=permission)
 
 
 def _grant_files(groups: dict[str, Group]) -> None:
@@ -134,6 +140,13 @@ def _grant_files(groups: dict[str, Group]) -> None:
     for permission in Permission.objects.filter(codename__in=_FILE_RIGHTS):
         for name in (EDITORS, REVIEWERS, ADMINISTRATORS):
             GroupCollectionPermission.objects.get_or_create(group=groups[name], collection=root, permission=permission)
+
+
+def _name_in_chinese() -> None:
+    """Rename what Wagtail's first migrations named in English and editors read every day."""
+    Workflow.objects.filter(name=_WAGTAILS_WORKFLOW).update(name=_WORKFLOW)
+    Task.objects.filter(name=_WAGTAILS_WORKFLOW).update(name=_TASK)
+    Collection.objects.filter(depth=1, name=_WAGTAILS_COLLECTION).update(name=_COLLECTION)
 
 
 def build_site(tenant: TenantRef) -> None:
@@ -149,6 +162,7 @@ def build_site(tenant: TenantRef) -> None:
             setattr(site, name, value)
         site.save()
     _ensure_columns(home, STANDARD_COLUMNS)
+    _grant_pages({group.name: group for group in Group.objects.filter(name__in=_PAGE_RIGHTS)})
 
 
 def _first_home(tenant: TenantRef) -> HomePage:

@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 (
                     "kind",
                     models.CharField(
-                        choices=[("city", "市级门户"), ("county", "县区门户"), ("department", "市直部门")],
+                        choices=[("city", "市级门户"), ("county", "县（市、区）门户"), ("department", "市级部门")],
                         max_length=12,
                         verbose_name="类别",
                     ),

@@ -56,10 +56,10 @@ def reconcile(*, now: dt.datetime, is_dry_run: bool = False) -> Reconciled:
         compared += 1
         if not row.is_live and (entry is None or row.changed_at < now - KEEP_TOMBSTONES):
             if entry is not None and entry.version <= row.revision:
-                erasable[row.pk] = row.revision + 1
+                erasable[row.pk] = entry.version
         elif entry is None or (entry.version, entry.state, entry.content_hash) != (row.revision, row.state, row.content_hash):
             wrong[row.pk] = entry.version if entry else 0
-    erasable |= {key: entry.version + 1 for key, entry in indexed.items()}  # their sites are gone
+    erasable |= {key: entry.version for key, entry in indexed.items()}  # their sites are gone
     if not is_dry_run:
         _repair(wrong)
         writing.erase(erasable, alias=mapping.write_alias())

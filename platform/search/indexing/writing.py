@@ -55,13 +55,13 @@ def write(rows: Iterable[Projection], *, alias: str) -> Iterator[Answer]:
 
 
 def erase(versions: Mapping[str, int], *, alias: str) -> list[Answer]:
-    """Remove documents for good, each with a version above the one it has.
+    """Remove documents for good, each at the version it has, so that a later revision is taken again.
 
     Raises:
         EngineDownError: the engine is away.
 
     """
-    operations = [{"delete": {"_id": key, "version": version, "version_type": "external"}} for key, version in versions.items()]
+    operations = [{"delete": {"_id": key, "version": version, "version_type": "external_gte"}} for key, version in versions.items()]
     return list(_send(operations, alias)) if operations else []
 
 

@@ -1,7 +1,7 @@
 """How well a text fits a query: small clauses whose scores add up. The weights were measured, see the room's README."""
 
 from elasticsearch.dsl import Q
-from elasticsearch.dsl.query import Bool, ConstantScore, Match, MatchPhrase, Prefix, Query, Term
+from elasticsearch.dsl.query import Bool, ConstantScore, Match, MatchPhrase, MultiMatch, Prefix, Query, Term
 
 from search.analysis import numbering, pinyin, titles
 from search.analysis.wording import Wording, dissect
@@ -33,16 +33,24 @@ def relevance(query: str) -> Query:
 
 
 def strictness(query: str) -> Query:
-    """Return the filter that keeps texts with most of the query in the title or in the text, or that are named exactly."""
+    """Return the filter that keeps texts with most of the query, or that are named exactly."""
     wording = dissect(query)
     return _enough(query, wording, tokens=STRICT, pairs=STRICT) if wording.tokens else Q("match_none")
 
 
 def _enough(query: str, wording: Wording, *, tokens: str, pairs: str) -> Query:
-    """Keep texts that are named exactly or hold so much of the query in the title or in the text."""
+    """Keep texts that are named exactly or hold so much of the query in title, text and place together."""
     options = [*_exact(query), *_latin(query), _match("title.uni", wording.tokens, minimum=tokens)]
     if wording.pairs:
-        options += [_match(field, wording.pairs, minimum=pairs) for field in ("title", "body")]
+        options.append(
+            MultiMatch(
+                query=" ".join(wording.pairs),
+                type="cross_fields",  # a place may stand in one field and the topic in another
+                fields=["title", "body", "place"],
+                analyzer="whitespace",
+                minimum_should_match=pairs,
+            )
+        )
     return Bool(should=options, minimum_should_match=1)
 
 

@@ -1,0 +1,247 @@
+"""The index follows the projection: in any order, any number of times, while a new one is built, and after it was lost."""
+
+import datetime as dt
+import json
+import threading
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from observability.terminal import CommandFailure, ExitCode
+from outbox import relay
+from outbox.models import Event
+from outbox.services import record
+from registry.contract import TenantRef
+from registry.models import Tenant
+from search import documents, mapping
+from search.contract import TOPIC
+from search.indexing import indices, rebuilding, reconciling
+from search.models import Projection, SearchIndex
+from tests.factories.documents import document, publish, withdraw
+
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
+MakeSite = Callable[..., TenantRef]
+
+
+def carry_out(index: Any) -> None:
+    call_command("relay", "run", "--once", verbosity=0, stdout=StringIO())
+    index.refresh()
+
+
+def wanted() -> dict[str, tuple[int, str]]:
+    return {row.pk: (row.revision, row.state) for row in Projection.objects.all()}
+
+
+def command(*words: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("search", *words, "--json", verbosity=0, stdout=out)
+    answer: dict[str, Any] = json.loads(out.getvalue())
+    return answer
+
+
+def test_events_in_any_order_and_number_end_in_the_newest_state(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    for number in range(4):
+        publish(document(site, title=f"第{number}稿"))
+    carry_out(search_index)
+    withdraw(site)
+    with transaction.atomic():
+        for _ in range(3):
+            record(TOPIC, key=document(site).key)
+    carry_out(search_index)
+
+    assert search_index.documents() == wanted() == {document(site).key: (5, "withdrawn")}
+    search_index.client.index(  # what a relay that slept over the withdrawal would write
+        index=mapping.write_alias(),
+        id="late",
+        version=1,
+        version_type="external",
+        document={"id": "late", "state": "withdrawn", "site": "x"},
+    )
+    stale = {"index": {"_id": document(site).key, "version": 4, "version_type": "external"}}
+    answer = search_index.client.bulk(index=mapping.write_alias(), operations=[stale, {"id": "x", "state": "live"}])
+    assert answer["items"][0]["index"]["status"] == 409
+
+
+def test_a_refused_document_is_parked_and_the_rest_goes_on(search_index: Any, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = make_site("xiaodian")
+    publish(document(site, 1, title="好"), document(site, 2, title="坏"))
+    build = documents.to_source
+    monkeypatch.setattr(documents, "to_source", lambda row: build(row) | ({"unknown": 1} if row.title == "坏" else {}))
+
+    carry_out(search_index)
+
+    assert list(search_index.documents()) == [document(site, 1).key]
+    (parked,) = Event.objects.parked()
+    assert parked.key == document(site, 2).key
+    assert "strict" in parked.error
+
+
+def test_a_lost_engine_is_filled_again(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title=f"第{number}号") for number in range(5)))
+    carry_out(search_index)
+    search_index.remove()
+
+    publish(document(site, 9))
+    carry_out(search_index)
+
+    assert search_index.documents() == wanted()
+    assert len(wanted()) == 6
+    assert len(search_index.names()) == 1
+    assert [(row.is_reading, row.is_writing) for row in SearchIndex.objects.all()] == [(True, True)]
+
+
+def test_rebuilding_while_publishing_loses_nothing(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title=f"第{number}号", body="文" * 500) for number in range(300)))
+    stop = threading.Event()
+
+    def publish_on() -> None:
+        number = 0
+        while not stop.is_set():
+            publish(document(site, number % 400, title=f"改{number}", body="文" * 500))
+            withdraw(site, (number * 7) % 400)
+            number += 1
+        connection.close()
+
+    def relay_on() -> None:
+        relay.run(should_stop=stop.is_set, wait=lambda _: stop.wait(0.05))
+        connection.close()
+
+    threads = [threading.Thread(target=publish_on), threading.Thread(target=relay_on)]
+    for thread in threads:
+        thread.start()
+    try:
+        before = search_index.names()
+        first, second = (rebuilding.rebuild(now=dt.datetime.now(dt.UTC)) for _ in range(2))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    carry_out(search_index)
+
+    live = {key: state for key, state in search_index.documents().items() if state[1] == "live"}
+    assert live == {key: state for key, state in wanted().items() if state[1] == "live"}
+    assert (list(first.dropped), list(second.dropped), search_index.names()) == (before, [first.index], [second.index])
+    assert Event.objects.parked().count() == 0
+
+
+@pytest.mark.parametrize("crash", ["create", "_write_all", "_compare", "swap"])
+def test_a_crashed_rebuild_leaves_the_index_in_use_and_the_next_run_clears_up(
+    crash: str, search_index: Any, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = make_site("xiaodian")
+    publish(document(site))
+    carry_out(search_index)
+    (before,) = search_index.names()
+
+    class PowerCutError(BaseException):
+        """Not even the clean-up runs."""
+
+    def cut(*_: Any, **__: Any) -> None:
+        raise PowerCutError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(indices, "drop", cut)
+        patch.setattr(indices if crash in ("create", "swap") else rebuilding, crash, cut)
+        with pytest.raises(PowerCutError):
+            rebuilding.rebuild(now=timezone.now())
+
+    publish(document(site, 2, title="其间"))
+    carry_out(search_index)
+    assert indices.aliased(mapping.read_alias()) == before
+    assert search_index.documents() == wanted()
+    call_command("search", "rebuild", verbosity=0, stdout=StringIO())
+    assert search_index.documents() == wanted()
+    assert len(search_index.names()) == SearchIndex.objects.count() == 1
+
+
+def test_two_rebuilds_at_once_are_refused(make_site: MakeSite) -> None:
+    make_site("xiaodian")
+    seen: list[str] = []
+
+    def second() -> None:
+        try:
+            rebuilding.rebuild(now=timezone.now())
+        except indices.BusyError as error:
+            seen.append(str(error))
+        finally:
+            connection.close()
+
+    with indices.locked():
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+
+    assert len(seen) == 1
+    assert "Wait for it to end" in seen[0]
+
+
+def test_reconciling_finds_every_planted_difference(search_index: Any, make_site: MakeSite) -> None:
+    site, gone = make_site("xiaodian"), make_site("gone")
+    publish(*(document(site, number, title=f"第{number}号") for number in range(20)), document(gone, 99))
+    withdraw(site, 0)
+    carry_out(search_index)
+    assert command("reconcile") == {"compared": 21, "repaired": 0, "erased": 0}
+
+    engine, alias = search_index.client, mapping.write_alias()
+    engine.delete(index=alias, id=document(site, 1).key, version=1, version_type="external_gte")  # lost
+    Projection.objects.filter(page_id=2).update(revision=9)  # an event that was lost
+    engine.index(  # the engine has seen the future of a database that was restored
+        index=alias,
+        id=document(site, 3).key,
+        version=50,
+        version_type="external",
+        document={"id": document(site, 3).key, "state": "live", "content_hash": "x"},
+    )
+    Tenant.objects.filter(pk=gone.id).delete()
+    Projection.objects.filter(page_id=0).update(changed_at=timezone.now() - reconciling.KEEP_TOMBSTONES * 2)
+
+    search_index.refresh()
+    assert command("reconcile", "--dry-run") == {"compared": 20, "repaired": 3, "erased": 2}
+    assert command("reconcile") == {"compared": 20, "repaired": 3, "erased": 2}
+    carry_out(search_index)
+
+    assert search_index.documents() == {key: state for key, state in wanted().items() if state[1] == "live"}
+    assert search_index.documents()[document(site, 3).key] == (51, "live")
+    assert command("reconcile") == {"compared": 20, "repaired": 0, "erased": 0}
+    publish(document(site, 0))  # a tombstone's row stays, so this is a higher revision
+    carry_out(search_index)
+    assert search_index.documents() == wanted()
+
+
+def test_status_says_whether_the_index_is_what_was_published(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(document(site))
+
+    out = StringIO()
+    with pytest.raises(CommandFailure, match="Is a relay running") as failure:
+        call_command("search", "status", "--json", verbosity=0, stdout=out)
+    assert failure.value.returncode == ExitCode.FAILED
+    status = json.loads(out.getvalue())
+    assert (status["published"], status["waiting"], status["differing"]) == (1, 1, [["xiaodian", 0, 1]])
+    carry_out(search_index)
+    status = command("status")
+    assert [(each["use"], each["documents"], each["is_current"]) for each in status["indices"]] == [("in use", 1, True)]
+    assert (status["waiting"], status["differing"]) == (0, [])
+
+
+def test_commands_say_what_to_do_without_the_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setattr(settings, "ELASTICSEARCH_URL", "http://127.0.0.1:9")
+
+    for words in (["rebuild"], ["status"], ["reconcile"]):
+        with pytest.raises(CommandFailure, match="Check ELASTICSEARCH_URL"):
+            call_command("search", *words, verbosity=0, stdout=StringIO())
+    with pytest.raises(CommandFailure, match="cannot be read") as failure:
+        call_command("search", "evaluate", str(tmp_path / "none"), stdout=StringIO())
+    assert failure.value.returncode == ExitCode.WRONG_USAGE
+    with pytest.raises(CommandFailure, match="The events stay"):
+        call_command("relay", "run", "--once", stdout=StringIO())
+    assert issubclass(CommandFailure, CommandError)
