@@ -72,7 +72,7 @@ templates: $(VENV)/installed-test
 
 .PHONY: bench
 bench: $(VENV)/installed-test ## Measure; prints tables and writes JSON
-	$(BIN)/python -m pytest tests/benchmarks -s -p no:randomly -p no:xdist --override-ini norecursedirs=.* $(ARGS)
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 .PHONY: services
 services: $(VENV)/installed-demo ## Start PostgreSQL and Elasticsearch in the background

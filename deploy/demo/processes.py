@@ -9,10 +9,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import psutil  # type: ignore[import-untyped] # its types are a package of their own, not worth one more pin
 
@@ -20,8 +21,10 @@ from deploy.demo.contract import ChildError, Options
 
 ROOT = Path(__file__).resolve().parents[2]
 STOP_SECONDS = 8.0
+KILL_SECONDS = 1.0  # until the killed are gone; where nobody buries them they stay listed
 TAIL_LINES = 12
 LOG_LIMIT = 5_000_000
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Family:
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists() and log.stat().st_size > LOG_LIMIT:
             log.replace(log.with_suffix(".1.log"))
-        with log.open("a", encoding="utf-8") as stream:
+        with undisturbed(), log.open("a", encoding="utf-8") as stream:
             process = subprocess.Popen(
                 list(command),
                 cwd=ROOT,
@@ -89,9 +92,9 @@ class Family:
                 encoding="utf-8",
                 start_new_session=True,  # Ctrl-C at the terminal reaches the supervisor alone, which stops the others in order
             )
-        child = Child(name, process, log)
-        self._children.append(child)
-        self._write_note()
+            child = Child(name, process, log)
+            self._children.append(child)
+            self._write_note()
         return child
 
     def check(self) -> None:
@@ -152,6 +155,24 @@ class Family:
         partial.replace(self.note)
 
 
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Let a request to stop wait for the end of the block: between starting a process and knowing it, it would be lost."""
+    arrived: list[int] = []
+
+    def remember(number: int, _frame: FrameType | None) -> None:
+        arrived.append(number)
+
+    before = {name: signal.signal(name, remember) for name in STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    for number in arrived[:1]:
+        signal.raise_signal(number)
+
+
 def _end(process: subprocess.Popen[str]) -> None:
     """End a process and its whole session."""
     if process.poll() is None:
@@ -161,6 +182,9 @@ def _end(process: subprocess.Popen[str]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    deadline = time.monotonic() + KILL_SECONDS
+    while _group_lives(process.pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
     if process.stdout:
         process.stdout.close()
 

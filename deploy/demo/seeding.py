@@ -31,6 +31,7 @@ django.setup()
 from django.core.management import CommandError, call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
+from wagtail.signal_handlers import disable_reference_index_auto_update  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from deploy.demo import samples, selection  # noqa: E402
@@ -252,7 +253,7 @@ def _publish_samples() -> None:
     sites = directory().of_city(PORTAL)
     with _step("Sample articles", len(sites) * len(samples.ARTICLES)) as count:
         for site in sites:
-            with in_schema_of(site), transaction.atomic():
+            with in_schema_of(site), transaction.atomic(), disable_reference_index_auto_update():  # they refer to nothing
                 _publish_samples_of(site)
             count(len(samples.ARTICLES), note=site.short_name)
 

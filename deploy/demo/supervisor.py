@@ -26,7 +26,7 @@ from deploy.demo.contract import (
     read_line,
 )
 from deploy.demo.display import Display, show_city
-from deploy.demo.processes import Family
+from deploy.demo.processes import STOP_SIGNALS, Family
 from deploy.embedded import services
 from deploy.embedded.locking import claim
 
@@ -220,8 +220,7 @@ def _watch(options: Options, family: Family) -> None:
 
 def _take_down(options: Options, display: Display, family: Family) -> None:
     """Stop web server, publisher, relay and engines, in this order; from here on signals change nothing."""
-    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, signal.SIG_IGN)
+    _ignore_signals()
     display.pause()
     display.say("stopping…", style="dim")
     family.stop()
@@ -233,17 +232,24 @@ def _take_down(options: Options, display: Display, family: Family) -> None:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """Turn the first request to stop into Interrupted, wherever the demo is."""
+    """Turn the first request to stop into Interrupted, wherever the demo is; further ones change nothing."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
+        _ignore_signals()
         raise Interrupted
 
-    before = {name: signal.signal(name, interrupt) for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    is_unhung = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN  # nohup
+    before = {name: signal.signal(name, interrupt) for name in STOP_SIGNALS if not (is_unhung and name is signal.SIGHUP)}
     try:
         yield
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
+
+
+def _ignore_signals() -> None:
+    for name in STOP_SIGNALS:
+        signal.signal(name, signal.SIG_IGN)
 
 
 @contextmanager

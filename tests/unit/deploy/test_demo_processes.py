@@ -12,7 +12,7 @@ import psutil  # type: ignore[import-untyped] # as in the code under test
 import pytest
 
 from deploy.demo.contract import ChildError, Options
-from deploy.demo.processes import Family
+from deploy.demo.processes import Family, undisturbed
 
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 WITH_CHILD = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']); time.sleep(60)"
@@ -109,3 +109,15 @@ def test_a_note_cut_off_by_a_crash_is_none(options: Options, text: str) -> None:
     family.note.write_text(text)
 
     assert family.end_leftovers() == 0
+
+
+def test_a_request_to_stop_waits_until_a_new_process_is_known() -> None:
+    heard: list[str] = []
+    before = signal.signal(signal.SIGTERM, lambda *_: heard.append("stop"))
+    try:
+        with undisturbed():
+            signal.raise_signal(signal.SIGTERM)
+            heard.append("known")
+        assert heard == ["known", "stop"]
+    finally:
+        signal.signal(signal.SIGTERM, before)
