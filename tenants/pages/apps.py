@@ -12,7 +12,8 @@ class PagesConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        """Listen to Wagtail's signals, which is where publishing meets search."""
-        from tenants.pages import receivers  # noqa: PLC0415 - models must be loaded first
+        """Listen to Wagtail's signals, which is where publishing meets search; give the page types their form."""
+        from tenants.pages import forms, receivers  # noqa: PLC0415 - models must be loaded first
 
         receivers.connect()
+        forms.connect()

@@ -4,12 +4,13 @@ Wagtail asks the model for its context, so this stands below `models` and finds 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.apps import apps
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
@@ -30,6 +31,7 @@ PANEL_ROWS = 8
 MOST_PANELS = 6
 PAGES_AROUND = 2
 LONGEST_CONTENTS = 1_200
+HOME_CRUMB = {"title": "首页", "url": "/"}
 LONG_TEXT = 8  # articles from which a table of contents helps
 
 
@@ -38,7 +40,6 @@ def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
     makers = {"home": _home, "column": _column, "article": _article, "document": _document}
     tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
     shared = {
-        "breadcrumb": breadcrumb(page),
         "canonical_url": site_url(tenant, request.path),
         "meta": [],
     }
@@ -47,8 +48,8 @@ def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
 
 def breadcrumb(page: Page) -> list[dict[str, str]]:
     """Return the way from the home page to the page, both included."""
-    ancestors = page.get_ancestors(inclusive=True).filter(depth__gte=2).only("title", "url_path", "path", "depth")
-    return [{"title": "首页" if crumb.depth == 2 else crumb.title, "url": path_of(crumb)} for crumb in ancestors]  # noqa: PLR2004 - home's depth
+    ancestors = page.get_ancestors(inclusive=True).filter(depth__gt=2).only("title", "url_path", "path", "depth")
+    return [HOME_CRUMB, *({"title": crumb.title, "url": path_of(crumb)} for crumb in ancestors)]
 
 
 def path_of(page: Page) -> str:
@@ -89,6 +90,7 @@ def _home(page: "HomePage", request: HttpRequest) -> dict[str, Any]:
     newest = _newest_of(shown, request)
     panels = [{"title": column.title, "url": path_of(column), "items": newest[column.pk]} for column in shown]
     return {
+        "breadcrumb": [HOME_CRUMB],
         "panels": [panel for panel in panels if panel["items"]],
         "lead": _lead(page, shown, newest),
         "openness": [{"title": column.title, "url": path_of(column)} for column in columns if column.column_type in openness_types],
@@ -143,10 +145,11 @@ def _column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
     paginator: Paginator[Page] = Paginator(_Counted(texts, total), ROWS)  # type: ignore[arg-type] # it counts and slices, which is all
     number, is_beyond = _number(paginator, request)
     items = [] if is_beyond else items_of(list(paginator.page(number).object_list))
-    siblings, children = _neighbours(page, request)
+    around = _surroundings(page, request)
     return {
-        "children": children,
-        "siblings": siblings,
+        "breadcrumb": around.breadcrumb,
+        "children": around.children,
+        "siblings": around.siblings,
         "items": items,
         "total": total,
         "years": [year for year in years if year["year"]],
@@ -169,13 +172,28 @@ class _Counted:
         return self._rows[part]
 
 
-def _neighbours(page: "ColumnPage", request: HttpRequest) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Return the columns beside and below a column, in one query."""
+@dataclass(frozen=True, slots=True)
+class _Surroundings:
+    """Where a column stands: the way to it from the home page, and the columns beside and below it."""
+
+    breadcrumb: list[dict[str, str]]
+    siblings: list[dict[str, Any]]
+    children: list[dict[str, Any]]
+
+
+def _surroundings(page: "ColumnPage", request: HttpRequest) -> _Surroundings:
+    """Return what lies around a column, in one query; the way to it shows columns that readers may not open, as `breadcrumb` does."""
     above = page.path[: -page.steplen]
-    around = _columns(request).filter(path__startswith=above, depth__in=[page.depth, page.depth + 1])
-    links = [(column, {"title": column.title, "url": path_of(column), "is_current": column.pk == page.pk}) for column in around]
-    beside = [link for column, link in links if column.depth == page.depth]
-    return beside, [link for column, link in links if column.depth > page.depth and column.path.startswith(page.path)]
+    way = [page.path[:end] for end in range(page.steplen, len(page.path) + 1, page.steplen)]
+    near = Q(path__in=way) | Q(path__startswith=above, depth__in=[page.depth, page.depth + 1])
+    columns = list(type(page).objects.filter(near).order_by("path"))
+    open_ones = [column for column in columns if column.live and not column.path.startswith(tuple(hidden_paths(request)))]
+    links = [(column, {"title": column.title, "url": path_of(column), "is_current": column.pk == page.pk}) for column in open_ones]
+    return _Surroundings(
+        [HOME_CRUMB, *({"title": column.title, "url": path_of(column)} for column in columns if column.path in way)],
+        [link for column, link in links if column.depth == page.depth and column.path.startswith(above)],
+        [link for column, link in links if column.depth > page.depth and column.path.startswith(page.path)],
+    )
 
 
 def _years(texts: QuerySet[Page], request: HttpRequest) -> list[dict[str, Any]]:
@@ -228,7 +246,8 @@ def _column_meta(column: "ColumnPage") -> list[dict[str, str]]:
 
 
 def _text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
-    parent = _columns(request).get(path=page.path[: -page.steplen])
+    columns: QuerySet[ColumnPage] = apps.get_model("pages", "ColumnPage").objects  # models import this module
+    parent = columns.get(path=page.path[: -page.steplen])  # a text stays readable where its column was taken down
     attachments = [child.value for child in page.attachments if child.value]
     published = timezone.localtime(page.first_published_at) if page.first_published_at else None
     tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
@@ -242,6 +261,7 @@ def _text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
         "Url": site_url(tenant, request.path),
     }
     return {
+        "breadcrumb": breadcrumb(page),
         "published_at": published,
         "body_html": page.body,
         "attachments": [_attachment(file) for file in attachments],

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from typing_extensions import override
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
@@ -14,6 +14,9 @@ from registry.selectors import current_tenant, site_url
 from search.contract import Category, Validity
 from tenants.pages import blocks, composing
 from tenants.pages.contract import DOCUMENT_CATEGORIES, VALIDITIES, ColumnType
+
+# Wagtail would make the address from the Latin letters and digits of a title: of “2026年工作报告” the year, and so every time.
+TITLE = TitleFieldPanel("title", targets=[])
 
 
 class SitePage(Page):
@@ -54,7 +57,7 @@ class HomePage(SitePage):
         help_text="首页最醒目位置的一条；不选则取最新的政务动态。",
     )
 
-    content_panels: ClassVar[list[Any]] = [*Page.content_panels, PageChooserPanel("lead")]
+    content_panels: ClassVar[list[Any]] = [TITLE, PageChooserPanel("lead")]
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
     subpage_types: ClassVar[list[str]] = ["pages.ColumnPage"]
@@ -89,7 +92,7 @@ class ColumnPage(SitePage):
     is_on_home = models.BooleanField("在首页列出", default=False)
 
     content_panels: ClassVar[list[Any]] = [
-        *Page.content_panels,
+        TITLE,
         FieldPanel("introduction"),
         FieldRowPanel([FieldPanel("column_type"), FieldPanel("is_on_home")]),
         FieldPanel("keywords"),
@@ -141,7 +144,7 @@ class ArticlePage(TextPage):
     """News, a notice, an introduction."""
 
     content_panels: ClassVar[list[Any]] = [
-        *Page.content_panels,
+        TITLE,
         FieldPanel("subtitle"),
         FieldRowPanel([FieldPanel("source"), FieldPanel("editor_name")]),
         FieldPanel("summary"),
@@ -171,7 +174,7 @@ class DocumentPage(TextPage):
     version_date = models.DateField("版本日期", null=True, blank=True, editable=False)
 
     content_panels: ClassVar[list[Any]] = [
-        *Page.content_panels,
+        TITLE,
         FieldPanel("subtitle"),
         MultiFieldPanel(
             [

@@ -27,7 +27,9 @@ _PAGE_RIGHTS = {
 }
 _WAGTAILS_WORKFLOW, _WORKFLOW, _TASK = "Moderators approval", "审核", "审核"
 _WAGTAILS_COLLECTION, _COLLECTION = "Root", "全部文件"
-_FILE_RIGHTS = ("add_siteimage", "change_siteimage", "choose_siteimage", "add_sitefile", "change_sitefile", "choose_sitefile")
+# Wagtail asks for the rights of its own two models, whichever models the site uses in their place.
+_FILE_RIGHTS = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
+_FILE_APPS = ("wagtailimages", "wagtaildocs")
 
 
 # --- search -----------------------------------------------------------------
@@ -137,7 +139,7 @@ def _grant_pages(groups: Mapping[str, Group]) -> None:
 
 def _grant_files(groups: dict[str, Group]) -> None:
     root = Collection.get_first_root_node()
-    for permission in Permission.objects.filter(codename__in=_FILE_RIGHTS):
+    for permission in Permission.objects.filter(content_type__app_label__in=_FILE_APPS, codename__in=_FILE_RIGHTS):
         for name in (EDITORS, REVIEWERS, ADMINISTRATORS):
             GroupCollectionPermission.objects.get_or_create(group=groups[name], collection=root, permission=permission)
 

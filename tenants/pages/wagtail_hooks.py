@@ -28,6 +28,8 @@ STYLE = """
 .sidebar--slim .site-mark-name { display: none; }
 .sidebar--slim .sidebar-custom-branding { padding: .75rem .5rem; }
 .site-tasks { display: flex; flex-wrap: wrap; gap: .75rem; }
+.site-tasks .button { margin: 0; }
+.app-label { display: none; } /* in the report of page types: a name only developers use */
 """
 
 
@@ -46,7 +48,7 @@ class DocumentListing(PageListingViewSet):
     """All official documents of the site in one list, and where a new one begins."""
 
     model = DocumentPage
-    name = "documents-official"
+    name = "official-documents"
     icon = "doc-full-inverse"
     menu_label = "公文"
     menu_order = 120
@@ -124,7 +126,7 @@ def listings() -> list[PageListingViewSet]:
 
 
 @hooks.register("construct_homepage_panels")
-def order_start_page(request: HttpRequest, panels: list[Component]) -> None:
+def order_start_page(_request: HttpRequest, panels: list[Component]) -> None:
     """Put the usual tasks first, then what was sent back, what waits, what is under way; Wagtail's other panels follow."""
     replaced = (UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel)
     panels[:] = [panel for panel in panels if not isinstance(panel, replaced)]
@@ -132,7 +134,7 @@ def order_start_page(request: HttpRequest, panels: list[Component]) -> None:
 
 
 @hooks.register("construct_help_menu")
-def stay_inside(request: HttpRequest, menu_items: list[MenuItem]) -> None:
+def stay_inside(_request: HttpRequest, menu_items: list[MenuItem]) -> None:
     """Take away what leads to hosts that a closed network does not reach."""
     menu_items[:] = [item for item in menu_items if not item.name.startswith(LEADING_OUT)]
 

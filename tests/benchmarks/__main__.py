@@ -30,15 +30,28 @@ def main(arguments: list[str]) -> int:
         with engines.running() as endpoints, engines.database(endpoints, engines.BASE):
             console.print("[dim]migrating a database to copy…[/]")
             _run(endpoints, "base", arguments, database=engines.BASE)
-            for name in options.names:
-                _measure(endpoints, name, arguments)
+            failed = [name for name in options.names if not _measured(endpoints, name, arguments)]
     except (EmbeddedError, engines.BusyError, FailedError) as error:
-        Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+        _complain(error)
         return FAILED
     except KeyboardInterrupt:
         Console(stderr=True).print("interrupted; nothing is left behind.", style="yellow")
         return INTERRUPTED
-    return DONE
+    return FAILED if failed else DONE
+
+
+def _complain(error: Exception) -> None:
+    Console(stderr=True).print(str(error), style="red", markup=False, highlight=False, soft_wrap=True)
+
+
+def _measured(endpoints: Endpoints, name: str, arguments: list[str]) -> bool:
+    """Run one benchmark; one that fails is reported and stops no other."""
+    try:
+        _measure(endpoints, name, arguments)
+    except FailedError as error:
+        _complain(error)
+        return False
+    return True
 
 
 def _measure(endpoints: Endpoints, name: str, arguments: list[str]) -> None:
@@ -54,9 +67,10 @@ def _run(endpoints: Endpoints, what: str, arguments: list[str], *, database: str
     """Run one part in a process of its own: settings are read once, and no part sees another's warm memory."""
     log = engines.HOME / f"{what}.log"
     command = [sys.executable, "-m", "tests.benchmarks.process", what, *arguments]
-    with log.open("wb") as stream, subprocess.Popen(
-        command, cwd=engines.ROOT, env=dict(engines.environment(endpoints, database)), stderr=stream
-    ) as process:
+    with (
+        log.open("wb") as stream,
+        subprocess.Popen(command, cwd=engines.ROOT, env=dict(engines.environment(endpoints, database)), stderr=stream) as process,
+    ):
         try:
             code = process.wait()
         finally:

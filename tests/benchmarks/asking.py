@@ -1,6 +1,7 @@
 """Requests through the whole application, as gunicorn makes them, without a network and without a test client's own work."""
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -33,7 +34,12 @@ def ask(host: str, address: str) -> Answer:
     }
     setup_testing_defaults(environ)
     statuses: list[int] = []
-    response = application(environ, lambda status, _headers, *_: statuses.append(int(status[:3])))
+
+    def start(status: str, _headers: object, _error: object = None, /) -> Callable[[bytes], object]:
+        statuses.append(int(status[:3]))
+        return len  # Django never writes this way
+
+    response = application(environ, start)
     try:
         body = b"".join(response)
     finally:

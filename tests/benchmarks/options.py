@@ -32,6 +32,6 @@ def read_options(arguments: list[str]) -> Options:
 
 
 def _size(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 1_000_000:  # noqa: PLR2004 - what a machine with a benchmark on it can hold
+    if not text.isdigit() or not 1 <= int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 1000000")
     return int(text)

@@ -26,6 +26,8 @@ BENCHMARKS: dict[str, Callable[[Options], Report]] = {
     "search": searching.run,
 }
 
+WIDTH = 150  # of a table that goes into a file
+
 
 def main(what: str, arguments: list[str]) -> None:
     """Make the base database, or measure, print and write."""
@@ -37,7 +39,7 @@ def main(what: str, arguments: list[str]) -> None:
     report = BENCHMARKS[what](options)
     path = engines.HOME / f"{what}.json"
     report.write(path, machine=machine.facts(), options=asdict(options) | {"names": [what]})
-    console = Console()
+    console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     report.show(console)
     console.print(f"[dim]  {path.relative_to(engines.ROOT)}[/]\n")
 

@@ -83,13 +83,13 @@ def _cells(figure: Figure) -> list[str]:
     ours, other = figure.ours, figure.reference
     shown = [figure.what, str(ours.count), *(_number(value, figure.unit) for value in (ours.p50, ours.p95, ours.most))]
     shown += [_number(other.p50, figure.unit), _number(other.p95, figure.unit)] if other else ["", ""]
-    shown.append("" if figure.ratio is None else f"{figure.ratio:.2f} ×" if figure.ratio < 10 else f"{figure.ratio:.0f} ×")  # noqa: PLR2004 - digits that mean something
+    shown.append("" if figure.ratio is None else f"{figure.ratio:.2f} ×" if figure.ratio < 10 else f"{figure.ratio:.0f} ×")
     goal = figure.goal
     return [*shown, f"{goal.text} [{'green' if goal.is_met else 'red'}]{'met' if goal.is_met else 'missed'}[/]" if goal else ""]
 
 
 def _number(value: float, unit: str) -> str:
-    digits = 0 if value == int(value) else 1 if value >= 10 else 2 if value >= 1 else 3  # noqa: PLR2004 - three digits that mean something
+    digits = 0 if value == int(value) else 1 if value >= 10 else 2 if value >= 1 else 3
     return f"{value:,.{digits}f} {unit}".strip()
 
 

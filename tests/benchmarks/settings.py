@@ -1,6 +1,10 @@
 """The product's own settings as the demo and small trials use them; static files keep their plain names, since none are collected here."""
 
-from config.settings.local import *
+from pathlib import Path
 
-STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
-WHITENOISE_AUTOREFRESH = False
+from config.settings.local import *  # noqa: F403 - the product's settings
+
+STORAGES = STORAGES | {  # noqa: F405 - as above
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+}
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405 - as above; whitenoise warns where it is missing

@@ -7,10 +7,12 @@ from wagtail.documents import urls as document_urls
 
 from memberships.urls import editor_urlpatterns
 from tenants.media.views import serve_media
+from tenants.pages.views import account
 
 urlpatterns = [
     *editor_urlpatterns,  # before Wagtail's own: signing on happens at the platform alone
     path("", RedirectView.as_view(url="/admin/"), name="editor_home"),
+    path("admin/account/", account, name="wagtailadmin_account"),
     path("admin/", include(admin_urls)),
     path("documents/", include(document_urls)),
     path("", include("theming.urls")),

@@ -1,12 +1,12 @@
 """The one thing our page types want from the platform: whose site it is. Here it is a constant, read once."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from registry import selectors
@@ -19,7 +19,7 @@ class OneSiteMiddleware:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        refs = [_ref(data) for data in json.loads(Path(settings.SITES_FILE).read_text(encoding="utf-8"))]
+        refs = [_ref(data) for data in json.loads(Path(os.environ["SITES_FILE"]).read_text(encoding="utf-8"))]
         self.tenant = refs[0]
         selectors._copy.directory = Directory(version=0, by_uuid={ref.uuid: ref for ref in refs})
         selectors._copy.compared_at = float("inf")  # never compared again

@@ -9,14 +9,13 @@ from pathlib import Path
 
 import environ
 
-from config.settings.cms import *
+from config.settings.cms import *  # noqa: F403 - Wagtail's settings are the same on both sides
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRET_KEY = "only-for-measuring-" + "x" * 40
 ALLOWED_HOSTS = ["*"]
 ROOT_URLCONF = "tests.benchmarks.plain.urls"
 WSGI_APPLICATION = None
-SITES_FILE = os.environ["SITES_FILE"]
 
 DATABASES = {
     "default": environ.Env.db_url_config(os.environ["PLAIN_DATABASE_URL"])
@@ -89,6 +88,7 @@ STORAGES = {
 }
 
 # Named by code that the pages import; nothing here is used to answer a page but the port, for canonical addresses.
+TENANT_MODEL, TENANT_DOMAIN_MODEL = "registry.Tenant", "registry.Domain"
 PUBLIC_PORT = 8000
 PLATFORM_HOST = os.environ["PLATFORM_HOST"]
 DEMO_NOTICE = ""
