@@ -162,6 +162,7 @@ def _gunicorn(options: Options) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "config.wsgi", *binds),
         *("--worker-class=gthread", f"--workers={WORKERS}", f"--threads={THREADS}"),
+        "--limit-request-line=0",  # a query of 10,000 characters is cut, not refused; in production nginx sets the limit
         *("--graceful-timeout=5", "--keep-alive=5", "--no-control-socket", "--access-logfile=-"),
     ]
 

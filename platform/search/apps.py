@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from typing_extensions import override
 
+from observability import doctor, health
+
 
 class SearchConfig(AppConfig):
     """One search over all sites; projection and index table in `public`."""
@@ -12,9 +14,13 @@ class SearchConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        """Carry this room's events to the index."""
+        """Carry this room's events to the index, and let others look whether that works."""
         from outbox import relay  # noqa: PLC0415 - models exist only now
+        from search import checks  # noqa: PLC0415
         from search.contract import TOPIC  # noqa: PLC0415
         from search.indexing.feed import Feed  # noqa: PLC0415
 
         relay.register(TOPIC, Feed())
+        health.register_probe("search", checks.engine_answers, required=False)  # without it PostgreSQL answers
+        doctor.register_check("search", checks.check_index)
+        doctor.register_check("outbox", checks.check_outbox)

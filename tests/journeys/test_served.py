@@ -1,6 +1,11 @@
 """The product as a reader's browser meets it: served by gunicorn, indexed by a relay, on the hosts of the registry."""
 
+import json
 import time
+from contextlib import closing
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -29,6 +34,29 @@ def test_a_published_text_is_read_and_found_in_a_browser(page: Page, server: Ser
     assert _found(page, server.url("taiyuan.localhost", "/search/?q=冬季供暖&scope=city"), "冬季供暖安排的通知")
     assert faults == []
     assert "Traceback" not in server.said()
+
+
+def test_a_query_of_ten_thousand_characters_is_cut_and_answered(server: Server) -> None:
+    open_sites("taiyuan")
+
+    status, answer = _get(server, "taiyuan.localhost", f"/api/search/?q={quote('税' * 10_000)}")
+
+    assert (status, answer["query"]) == (200, "税" * 200)
+
+
+def test_the_platform_says_that_it_is_ready(server: Server) -> None:
+    status, answer = _get(server, "platform.localhost", "/-/ready")
+
+    assert status == 200
+    assert answer["probes"]["database"] == "ok"
+    assert set(answer["probes"]) == {"database", "search"}
+
+
+def _get(server: Server, host: str, path: str) -> tuple[int, Any]:
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=20)) as connection:
+        connection.request("GET", path, headers={"Host": host})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
 
 
 def _found(page: Page, address: str, title: str) -> bool:

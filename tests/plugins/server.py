@@ -57,7 +57,7 @@ def server(module_database: None, tmp_path_factory: pytest.TempPathFactory) -> I
 
 _GUNICORN = [
     *(sys.executable, "-m", "gunicorn", "tests.plugins.application:application"),
-    *("--worker-class=gthread", "--workers=1", "--threads=4", "--graceful-timeout=3", "--no-control-socket"),
+    *("--worker-class=gthread", "--workers=1", "--threads=4", "--graceful-timeout=3", "--no-control-socket", "--limit-request-line=0"),
 ]
 
 
