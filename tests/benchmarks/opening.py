@@ -29,7 +29,7 @@ HOW = (
     "One process, one connection: a site is opened (five steps, each committed with its journal row), then its home page is asked for",
     "through all middleware until it answers 200.",
     "Every other time a process answers that has to look into the registry anyway, else one that did so during the opening:",
-    "it is busy, and goes on with its copy of the registry for up to a second.",
+    "it is busy, and goes on with its copy of the registry for up to half a second.",
     "Schema: from the commit of the step before to its own. Stock: a row saved with auto_create_schema, as django-tenants does it,",
     "in the same database, spread over the run. PostgreSQL flushes every commit to disk.",
     "The template was made before; starting `manage.py` is not included.",
@@ -75,7 +75,7 @@ def _open(slug: str, *, is_busy: bool) -> Opening:
     services.open_site(spec, on_step=note)
     verb, spent = meter.seconds(), meter.spent()
     if not is_busy:
-        forget_directory()  # as a process that nobody asked anything within the last second
+        forget_directory()  # as a process that nobody asked anything a moment ago
     _await_home_page(spec)
     before = next(sooner for sooner, later in pairwise(committed) if later == "schema")
     return Opening(committed["schema"] - committed[before], verb, meter.seconds(), spent, is_busy)
