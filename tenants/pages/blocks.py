@@ -11,12 +11,11 @@ from wagtail.contrib.table_block.blocks import TableBlock
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
+from search.analysis.numbering import parse_number
 from tenants.pages.contract import Heading, Line
 
 RICH_TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link", "superscript", "subscript", "hr"]
 
-_DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = "[零〇一二三四五六七八九十百千两0-9]+"
 _ARTICLE = re.compile(rf"第({_NUMERAL})条(?:之({_NUMERAL}))?(?=[\s　]|$|[^第款项规的至、，和])")
 _PARTS = tuple(
@@ -28,27 +27,6 @@ _NUMBER = re.compile(r"[^\s，。]{1,14}[〔\[（(]\d{4}[〕\]）)]第?\d+号")
 _DATE = re.compile(r"[\d〇零一二三四五六七八九十]{2,4}年[\d〇一二三四五六七八九十]{1,3}月[\d〇一二三四五六七八九十]{1,3}日")
 LINES_OF_A_TITLE, LINES_OF_A_HEAD, LONGEST_SIGNATURE = 4, 6, 30
 LONGEST_HEADING = 40  # characters; a longer line is text that happens to begin like a heading
-
-
-def chinese_number(text: str) -> int:
-    """Return the value of a numeral as laws write it: 二百六十六, 十二, 一〇二, 12.
-
-    Raises:
-        KeyError: a character is no numeral.
-
-    """
-    if text.isascii():
-        return int(text)
-    if not any(char in _UNITS for char in text):
-        return int("".join(str(_DIGITS[char]) for char in text))
-    total, digit = 0, 0
-    for char in text:
-        if char in _UNITS:
-            total += (digit or 1) * _UNITS[char]
-            digit = 0
-        else:
-            digit = _DIGITS[char]
-    return total + digit
 
 
 def lines_of(text: str, *, title: str = "") -> list[Line]:
@@ -102,12 +80,12 @@ def _line(paragraph: str, seen: dict[str, int]) -> Line:
 
 def _name(paragraph: str) -> tuple[str, str, str]:
     if match := _ARTICLE.match(paragraph):
-        number = str(chinese_number(match[1])) + (f"-{chinese_number(match[2])}" if match[2] else "")
+        number = str(parse_number(match[1])) + (f"-{parse_number(match[2])}" if match[2] else "")
         return f"art-{number}", "article", match[0]
     if len(paragraph) <= LONGEST_HEADING:
         for pattern, css_class in _PARTS:
             if match := pattern.match(paragraph):
-                return f"{css_class}-{chinese_number(match[1])}", css_class, ""
+                return f"{css_class}-{parse_number(match[1])}", css_class, ""
     return "", "", ""
 
 

@@ -1,8 +1,6 @@
 """Official text: its paragraphs, anchors and table of contents."""
 
-import pytest
-
-from tenants.pages.blocks import chinese_number, headings_of, lines_of
+from tenants.pages.blocks import headings_of, lines_of
 from tests.factories.texts import all_texts
 
 TEXT = """总　则
@@ -14,25 +12,6 @@ TEXT = """总　则
 第二条第一款规定的情形，依照前款处理。
 第二章　附　则
 第一条　重复的条号。"""
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("一", 1),
-        ("十", 10),
-        ("十二", 12),
-        ("二十", 20),
-        ("一百零一", 101),
-        ("二百六十六", 266),
-        ("一千二百六十", 1260),
-        ("一〇二", 102),
-        ("12", 12),
-        ("两百", 200),
-    ],
-)
-def test_numerals(text: str, value: int) -> None:
-    assert chinese_number(text) == value
 
 
 def test_headings_get_anchors_and_references_do_not() -> None:

@@ -50,3 +50,8 @@ def test_words_before_a_number_do_not_hide_it() -> None:
 )
 def test_numerals(text: str, number: int | None) -> None:
     assert parse_number(text) == number
+
+
+@pytest.mark.parametrize(("text", "number"), [("十二", 12), ("二百六十六", 266), ("一千二百六十", 1260), ("一〇二", 102), ("两百", 200)])
+def test_numerals_as_articles_carry_them(text: str, number: int) -> None:
+    assert parse_number(text) == number
