@@ -13,12 +13,16 @@ SHARED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "observability",
+    "rules",
+    "calendars",
     "registry",
     "outbox",
+    "jobs",
     "theming",
     "search",
     "memberships",
     "provisioning",
+    "console",
 ]
 
 TENANT_APPS = [

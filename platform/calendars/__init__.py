@@ -1,0 +1,1 @@
+"""Working days, from a versioned table that refuses years it does not cover."""

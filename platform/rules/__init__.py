@@ -1,0 +1,1 @@
+"""Dated parameters: every number that a law or a rule sets."""
