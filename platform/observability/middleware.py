@@ -1,4 +1,4 @@
-"""The outermost middleware: gives every request an id and writes one line about it."""
+"""The outermost middleware: gives every request an id, writes one line about it, and tells the audit trail where it comes from."""
 
 import logging
 import re
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from observability.addresses import client_address
+from observability.audit import acting_from
 from observability.logs import request_log_context
 
 HEADER = "X-Request-ID"
@@ -29,7 +30,7 @@ class RequestContextMiddleware:
         started = time.monotonic()
         request_id = _request_id(request)
         request.request_id = request_id  # type: ignore[attr-defined] # ours
-        with request_log_context(request, request_id=request_id):
+        with request_log_context(request, request_id=request_id), acting_from(client_address(request)):
             response = self.get_response(request)
             response[HEADER] = request_id
             _log(request, response, milliseconds=round((time.monotonic() - started) * 1000, 1))

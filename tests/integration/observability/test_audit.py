@@ -1,12 +1,15 @@
 """The audit trail only grows, and only together with what it records."""
 
+import threading
 from uuid import uuid4
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 
-from observability.audit import AuditOutsideTransactionError, record_audit
-from observability.models import AuditEntry
+from observability import chain
+from observability.audit import AuditOutsideTransactionError, acting_from, record_audit
+from observability.models import AuditEntry, AuditLink
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -62,3 +65,59 @@ def test_an_entry_without_actor_is_refused() -> None:
         record_audit("site.open", actor="")
 
     assert AuditEntry.objects.count() == 0
+
+
+def test_50_writers_at_once_make_one_sound_chain() -> None:
+    start = threading.Barrier(50)
+
+    def write(writer: int) -> None:
+        try:
+            start.wait(30)
+            for number in range(4):
+                with transaction.atomic():
+                    record_audit("site.opened", actor=f"writer-{writer}", subject=str(number))
+                    record_audit("site.suspended", actor=f"writer-{writer}", subject=str(number))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write, args=[writer]) for writer in range(50)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+
+    assert chain.verify() == chain.Verification(400, chain.anchor(), None)
+    assert list(AuditLink.objects.order_by("number").values_list("number", flat=True)) == list(range(1, 401))
+
+
+def test_what_is_rolled_back_leaves_no_gap() -> None:
+    for is_kept in (True, False, True):
+        with transaction.atomic():
+            record_audit("site.opened", actor="lisi")
+            transaction.set_rollback(not is_kept)
+
+    assert chain.verify().entries == 2
+    assert AuditEntry.objects.count() == 2
+
+
+def test_an_entry_says_where_it_was_done_from() -> None:
+    with acting_from("203.0.113.5"), transaction.atomic():
+        record_audit("site.opened", actor="lisi")
+        record_audit("site.opened", actor="lisi", address="203.0.113.6")
+    with transaction.atomic():
+        record_audit("site.opened", actor="lisi")
+
+    assert list(AuditEntry.objects.order_by("id").values_list("address", flat=True)) == ["203.0.113.5", "203.0.113.6", None]
+
+
+def test_entries_from_before_the_chain_are_linked_by_the_migration() -> None:
+    call_command("migrate_schemas", "observability", "0002", shared=True, verbosity=0, interactive=False)
+    try:
+        with transaction.atomic():
+            for actor in ("zhangsan", "lisi", "王五"):
+                record_audit("site.opened", actor=actor, detail={"site": "小店"})
+    finally:
+        call_command("migrate_schemas", "observability", shared=True, verbosity=0, interactive=False)
+
+    assert chain.verify() == chain.Verification(3, chain.anchor(), None)
+    assert list(AuditLink.objects.order_by("number").values_list("entry__actor", flat=True)) == ["zhangsan", "lisi", "王五"]

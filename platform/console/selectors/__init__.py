@@ -1,0 +1,1 @@
+"""Reads: what the console's pages and commands show."""
