@@ -100,6 +100,19 @@ def clone(template: Template, schema: str) -> None:
         cursor.execute("SET LOCAL search_path = public")
 
 
+def drop(schema: str) -> None:
+    """Remove a schema and all its tables, in the caller's transaction; nothing happens where it is gone.
+
+    Raises:
+        ValueError: the name is not a plain schema name.
+
+    """
+    if not SCHEMA_NAME.fullmatch(schema):
+        raise ValueError(f"{schema!r} is not a schema name: {SCHEMA_NAME.pattern}.")
+    with in_public(), connection.cursor() as cursor:
+        cursor.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+
+
 def has_schema(name: str) -> bool:
     """Whether the database has a schema of this name."""
     return bool(schema_exists(name))

@@ -4,11 +4,17 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import Func, Value
 from typing_extensions import override
+
+NUMBERS = "provisioning_operation_number"
 
 
 class Operation(models.Model):
-    """One run of a verb on one site; it stays unfinished until its last step is committed."""
+    """One run of a verb on one subject; it stays unfinished until its last step is committed, or taken back.
+
+    `number` orders operations; a clock that was set back cannot. `memory` is what the steps must know to go back.
+    """
 
     class State(models.TextChoices):
         """How far it got."""
@@ -16,11 +22,21 @@ class Operation(models.Model):
         RUNNING = "running", "进行中"
         FAILED = "failed", "失败"
         DONE = "done", "完成"
+        ROLLING_BACK = "undoing", "撤销中"
+        ROLLED_BACK = "undone", "已撤销"
+
+    FINISHED = (State.DONE, State.ROLLED_BACK)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.BigIntegerField(unique=True, editable=False, db_default=Func(Value(NUMBERS), function="nextval"))
     verb = models.CharField(max_length=30)
     subject = models.CharField(max_length=60)
+    tenant_uuid = models.UUIDField(null=True, blank=True)
     request = models.JSONField()
+    memory = models.JSONField(default=dict)
+    before = models.JSONField(default=dict)
+    by = models.CharField(max_length=150, default="system")
+    address = models.CharField(max_length=45, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
     error = models.TextField(blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
@@ -28,7 +44,9 @@ class Operation(models.Model):
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["verb", "subject"], condition=~models.Q(state="done"), name="provisioning_one_unfinished"),
+            models.UniqueConstraint(
+                fields=["verb", "subject"], condition=~models.Q(state__in=["done", "undone"]), name="provisioning_one_unfinished"
+            ),
         ]
 
     @override
@@ -44,6 +62,7 @@ class Step(models.Model):
 
         DONE = "done", "完成"
         FAILED = "failed", "失败"
+        UNDONE = "undone", "已撤销"
 
     operation = models.ForeignKey(Operation, models.CASCADE, related_name="steps")
     position = models.PositiveSmallIntegerField()

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.db.models import Q, QuerySet
+
 from provisioning.models import Operation
 from registry.models import Domain, Tenant
 
@@ -46,14 +48,22 @@ def site_facts(slug: str) -> dict[str, Any] | None:
             {"domain": domain.domain, "purpose": domain.purpose, "primary": domain.is_primary}
             for domain in tenant.domains.order_by("domain")
         ],
-        "operations": [_operation(operation) for operation in Operation.objects.filter(subject=slug).order_by("started_at")],
+        "operations": [_operation(operation) for operation in operations_of(tenant)],
     }
+
+
+def operations_of(tenant: Tenant) -> QuerySet[Operation]:
+    """Return all that was done to a site, under whatever name it had then, oldest first."""
+    return Operation.objects.filter(Q(tenant_uuid=tenant.uuid) | Q(tenant_uuid=None, subject=tenant.slug)).order_by("number")
 
 
 def _operation(operation: Operation) -> dict[str, Any]:
     return {
+        "number": operation.number,
         "verb": operation.verb,
+        "subject": operation.subject,
         "state": operation.state,
+        "by": operation.by,
         "started_at": operation.started_at,
         "error": operation.error,
         "steps": [

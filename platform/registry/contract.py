@@ -1,7 +1,9 @@
 """What the rest of the platform may know of a site: frozen snapshots, the planes, and one exception per way a host can fail."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -47,9 +49,14 @@ class State(StrEnum):
     """Where a site stands in its life."""
 
     PREPARING = "preparing"
+    APPROVED = "approved"
     LIVE = "live"
+    READ_ONLY = "read_only"
     SUSPENDED = "suspended"
+    OFFLINE = "offline"
+    MIGRATING = "migrating"
     CLOSED = "closed"
+    PURGED = "purged"
 
 
 class Plane(StrEnum):
@@ -68,7 +75,31 @@ class DomainPurpose(StrEnum):
 
 
 KIND_LABELS = {Kind.CITY: "市级门户", Kind.COUNTY: "县（市、区）门户", Kind.DEPARTMENT: "市级部门"}
-STATE_LABELS = {State.PREPARING: "筹建中", State.LIVE: "已开通", State.SUSPENDED: "已暂停", State.CLOSED: "已关闭"}
+STATE_LABELS = {
+    State.PREPARING: "筹建中",
+    State.APPROVED: "已批准",
+    State.LIVE: "已开通",
+    State.READ_ONLY: "只读",
+    State.SUSPENDED: "已暂停",
+    State.OFFLINE: "临时下线",
+    State.MIGRATING: "迁移中",
+    State.CLOSED: "已关闭",
+    State.PURGED: "已清除",
+}
+# Where a site may go from where it stands, onwards and back again; all else is refused.
+TRANSITIONS: Mapping[State, frozenset[State]] = {
+    State.PREPARING: frozenset({State.APPROVED}),
+    State.APPROVED: frozenset({State.PREPARING, State.LIVE}),
+    State.LIVE: frozenset({State.APPROVED, State.READ_ONLY, State.SUSPENDED, State.OFFLINE, State.MIGRATING}),
+    State.READ_ONLY: frozenset({State.LIVE, State.SUSPENDED, State.OFFLINE, State.MIGRATING}),
+    State.SUSPENDED: frozenset({State.LIVE, State.READ_ONLY, State.MIGRATING}),
+    State.OFFLINE: frozenset({State.LIVE, State.READ_ONLY, State.SUSPENDED}),
+    State.MIGRATING: frozenset({State.LIVE, State.READ_ONLY, State.SUSPENDED, State.CLOSED}),
+    State.CLOSED: frozenset({State.MIGRATING, State.PURGED}),
+    State.PURGED: frozenset(),
+}
+READABLE = frozenset({State.LIVE, State.READ_ONLY, State.MIGRATING})  # readers and search see the site
+WRITABLE = frozenset(set(State) - {State.READ_ONLY, State.MIGRATING, State.CLOSED, State.PURGED})  # editors may change it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +128,19 @@ class TenantRef:
     police_record: str
     primary_domain: str
     editor_domain: str
+    offline_until: datetime | None = None
+    notice: str = ""
+    redirect_to: str = ""
 
     @property
     def is_live(self) -> bool:
-        """Whether readers may see it."""
-        return self.state is State.LIVE
+        """Whether readers may see it: live, read-only, or being moved."""
+        return self.state in READABLE
+
+    @property
+    def is_writable(self) -> bool:
+        """Whether editors may change it."""
+        return self.state in WRITABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +185,20 @@ class SiteSuspendedError(SiteUnavailableError):
     """The site is suspended."""
 
 
+class SiteOfflineError(SiteUnavailableError):
+    """The site is away for a time that was announced."""
+
+
 class SiteClosedError(SiteUnavailableError):
     """The site is closed for good."""
+
+
+class TransitionError(ValueError):
+    """A site does not go from one state to the other."""
+
+    def __init__(self, slug: str, before: State, wanted: State) -> None:
+        allowed = ", ".join(sorted(state.value for state in TRANSITIONS[before])) or "none: that is the end"
+        super().__init__(f"The site {slug!r} is {before.value} and cannot become {wanted.value}. From there it can become: {allowed}.")
 
 
 class UnknownTenantError(LookupError):

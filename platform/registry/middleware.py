@@ -13,6 +13,7 @@ from registry.contract import (
     Plane,
     Resolved,
     SiteClosedError,
+    SiteOfflineError,
     SitePreparingError,
     SiteSuspendedError,
     SiteUnavailableError,
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 URLCONFS = {Plane.PLATFORM: "config.urls.public", Plane.SITE: "config.urls.site", Plane.EDITOR: "config.urls.editor"}
 _UNAVAILABLE_TEXT: dict[type[SiteUnavailableError], tuple[str, str]] = {
     SitePreparingError: ("网站建设中", "本网站正在建设，尚未开通。"),
+    SiteOfflineError: ("网站临时下线", "本网站临时下线，请稍后再访问。"),
     SiteSuspendedError: ("网站暂停服务", "本网站暂停服务，请稍后再访问。"),
     SiteClosedError: ("网站已关闭", "本网站已关闭，不再更新。"),
 }

@@ -18,6 +18,7 @@ from registry.contract import (
     Plane,
     Resolved,
     SiteClosedError,
+    SiteOfflineError,
     SitePreparingError,
     SiteSuspendedError,
     SiteUnavailableError,
@@ -33,8 +34,11 @@ CHECK_EVERY_SECONDS = 0.5  # how old a process's copy may be before it asks for 
 
 _UNAVAILABLE: Mapping[State, type[SiteUnavailableError]] = {
     State.PREPARING: SitePreparingError,
+    State.APPROVED: SitePreparingError,
     State.SUSPENDED: SiteSuspendedError,
+    State.OFFLINE: SiteOfflineError,
     State.CLOSED: SiteClosedError,
+    State.PURGED: SiteClosedError,
 }
 
 
@@ -201,7 +205,7 @@ def resolve(raw_host: str) -> Resolved:
     except KeyError:
         raise UnknownHostError(host) from None
     if purpose is DomainPurpose.EDITOR:
-        if tenant.state is State.CLOSED:
+        if tenant.state in (State.CLOSED, State.PURGED):
             raise SiteClosedError(host, tenant)
         return Resolved(Plane.EDITOR, host, tenant)
     if not tenant.is_live:

@@ -3,14 +3,23 @@
 import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.db import transaction
 
-from registry.contract import State, TenantRef
+from registry.contract import TRANSITIONS, State, TransitionError
 from registry.models import Region, Tenant
 from registry.selectors import forget_directory
 
 PARTS = 500
+
+
+class HasId(Protocol):
+    """A Tenant row or its snapshot."""
+
+    @property
+    def id(self) -> int:
+        """The row's key."""
 
 
 class RegionFileError(ValueError):
@@ -108,10 +117,20 @@ def import_regions(regions: list[Region]) -> Imported:
     return Imported(created=len(new), unchanged=len(regions) - len(new) - len(changed), updated=len(changed))
 
 
-def change_state(tenant: TenantRef, state: State) -> None:
-    """Move a site to another state; readers and search see it within a second."""
+def change_state(tenant: HasId, state: State) -> State:
+    """Move a site to another state and return the one before; readers and search see it within a second.
+
+    Raises:
+        TransitionError: the life cycle knows no such step.
+
+    """
     with transaction.atomic():
         row = Tenant.objects.select_for_update().get(pk=tenant.id)
-        row.state = state.value
-        row.save(update_fields=["state"])
+        before = State(row.state)
+        if state is not before:
+            if state not in TRANSITIONS[before]:
+                raise TransitionError(row.slug, before, state)
+            row.state = state.value
+            row.save(update_fields=["state"])
     forget_directory()
+    return before

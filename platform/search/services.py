@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Collection, Iterable, Sequence
 from itertools import islice
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count
@@ -60,6 +61,21 @@ def withdraw(tenant: TenantRef, *, page_id: int) -> None:
         return
     _bury(live)
     record_many(TOPIC, keys=[live.pk, *_settle_groups([live.group])])
+
+
+def withdraw_site(uuid: UUID) -> int:
+    """Take all pages of a site out of every search and return how many; copies on other sites lead from now on.
+
+    Raises:
+        OutsideTransactionError: no transaction is open.
+
+    """
+    require_transaction()
+    rows = list(Projection.objects.live().within([uuid], hidden=()).select_for_update().without_text().order_by("pk"))
+    for row in rows:
+        _bury(row)
+    record_many(TOPIC, keys=sorted({*(row.pk for row in rows), *_settle_groups({row.group for row in rows})}))
+    return len(rows)
 
 
 def settle_versions() -> int:

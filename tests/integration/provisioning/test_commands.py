@@ -70,7 +70,7 @@ def test_a_site_opens_and_shows_its_journal(capsys: pytest.CaptureFixture[str]) 
     again = run(capsys, "site", "open", "xiaodian", *SITE)
     shown = run(capsys, "site", "show", "xiaodian")
 
-    assert plan["steps"] == opened["ran"] == ["reserve", "schema", "pages", "staff", "live"]
+    assert plan["steps"] == opened["ran"] == ["reserve", "schema", "pages", "staff", "approve", "live"]
     assert again["ran"] == []
     assert (shown["schema"], shown["state"], shown["region"]) == ("s_xiaodian", "live", "140105 小店区")
     (operation,) = shown["operations"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from provisioning import cloning, services, steps
+from provisioning import cloning, services
 from provisioning.contract import (
     BusyError,
     CityError,
@@ -25,17 +25,17 @@ from provisioning.contract import (
     ThemeError,
 )
 from provisioning.models import Operation, Step
+from provisioning.steps.opening import OPEN_SITE
 from registry.contract import State
 from registry.models import Domain, Tenant
 from registry.schemas import in_schema_of
 from registry.selectors import tenant_by_slug
-from registry.services import change_state
 from tenants.pages.models import ColumnPage, HomePage
-from tests.factories.sites import TAIYUAN, open_sites, site_spec
+from tests.factories.sites import TAIYUAN, open_sites, put_into, site_spec
 
 pytestmark = pytest.mark.usefixtures("database")
 ROOT = Path(__file__).resolve().parents[3]
-STEPS = [step.name for step in steps.OPEN_SITE]
+STEPS = [step.name for step in OPEN_SITE]
 
 KILLED_AFTER = """
 import os, signal, sys
@@ -113,7 +113,7 @@ def test_killed_after_any_step_the_same_request_goes_on(step: str) -> None:
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     done_before = STEPS[: STEPS.index(step) + 1]
     assert list(Step.objects.order_by("position").values_list("name", flat=True)) == done_before
-    assert tenant_by_slug("xiaodian").state is (State.LIVE if step == "live" else State.PREPARING)
+    assert tenant_by_slug("xiaodian").state is {"approve": State.APPROVED, "live": State.LIVE}.get(step, State.PREPARING)
 
     outcome = services.open_site(site_spec("xiaodian"))
 
@@ -152,7 +152,7 @@ def test_a_wrong_request_is_refused_and_changes_nothing(changes: dict[str, Any],
 
 def test_a_closed_site_is_not_opened_again() -> None:
     (tenant,) = open_sites("xiaodian")
-    change_state(tenant, State.CLOSED)
+    put_into(State.CLOSED, tenant)
 
     with pytest.raises(ClosedError, match="closed"):
         services.open_site(site_spec("xiaodian"))
@@ -174,7 +174,7 @@ def test_a_failing_step_is_reported_kept_in_the_journal_and_gone_on_from(monkeyp
         ("pages", "failed"),
     ]
     settings.SITE_BUILDERS = builders
-    assert services.open_site(site_spec("xiaodian")).ran == ("pages", "staff", "live")
+    assert services.open_site(site_spec("xiaodian")).ran == ("pages", "staff", "approve", "live")
 
 
 def broken_builder(_tenant: Any) -> None:
@@ -197,7 +197,7 @@ def test_two_at_once_do_not_collide() -> None:
     other.set_schema_to_public()  # type: ignore[attr-defined] # django-tenants' connection
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(hashtextextended('site open xiaodian', 0))")
+            cursor.execute("SELECT pg_advisory_lock(hashtextextended('site xiaodian', 0))")
         with pytest.raises(BusyError, match="Another process"):
             services.open_site(site_spec("xiaodian"))
     finally:

@@ -6,8 +6,7 @@ from django.test import Client
 from registry import selectors
 from registry.contract import Plane, Resolved, SiteClosedError, SitePreparingError, SiteSuspendedError, State, UnknownHostError
 from registry.models import DirectoryVersion, Domain, Tenant
-from registry.services import change_state
-from tests.factories.sites import open_sites
+from tests.factories.sites import open_sites, put_into
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -48,7 +47,7 @@ def test_an_unknown_host_is_404() -> None:
 )
 def test_a_site_that_is_not_live_is_503_with_a_plain_page(state: State, error: type[Exception], says: str) -> None:
     (tenant,) = open_sites("xiaodian")
-    change_state(tenant, state)
+    put_into(state, tenant)
 
     with pytest.raises(error):
         selectors.resolve("xiaodian.localhost")

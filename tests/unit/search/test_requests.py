@@ -12,10 +12,11 @@ from search import requests, selectors
 from search.contract import Category, Question, Sort
 from search.requests import Asked, Reach, understand
 
+NOTHING: dict[str, Any] = dict.fromkeys(
+    ["identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record", "editor_domain"], ""
+)
 PORTAL = TenantRef(
-    **dict.fromkeys(
-        ["identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record", "editor_domain"], ""
-    ),
+    **NOTHING,
     id=1,
     uuid=UUID(int=1),
     slug="taiyuan",

@@ -1,16 +1,20 @@
-"""`manage.py site open|list|show`."""
+"""`manage.py site …`: the verbs of a site's life, and what there is to see of it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.conf import settings
 from typing_extensions import override
 
-from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
-from provisioning import selectors, services, steps
-from provisioning.contract import ProvisioningError, RefusedError, SiteSpec, StepReport
+from observability.terminal import Argument, CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
+from provisioning import contract, selectors, services, verbs
+from provisioning.contract import Outcome, ProvisioningError, RefusedError, Request, SiteSpec, StepReport
 from registry.contract import Kind
 
 FACTS = ("identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record")
+SLUG = argument("slug", help="Short name in small letters, unique on the platform: xiaodian.")
+ROLLBACK = argument("--rollback", action="store_true", help="Take the last such operation on the site back, finished or not.")
+REASON = argument("--reason", default="", help="Why; goes into the audit trail.")
 
 
 class Command(VerbCommand):
@@ -18,43 +22,14 @@ class Command(VerbCommand):
 
     @override
     def verbs(self) -> Sequence[Verb]:
-        slug = argument("slug", help="Short name in small letters, unique on the platform: xiaodian.")
-        opening = [
-            slug,
-            argument("--name", required=True, help="Full name of the site: 太原市小店区人民政府."),
-            argument("--short-name", required=True, help="Short name: 小店区."),
-            argument("--city", required=True, help="Slug of the city it belongs to."),
-            argument("--region", required=True, help="Code of its administrative division: 140105."),
-            argument("--kind", choices=[kind.value for kind in Kind], default=Kind.COUNTY.value, help="Whose site it is."),
-            argument("--domain", default="", help=f"Domain readers use; default <slug>.{settings.SITE_SUFFIX}."),
-            argument("--alias", action="append", default=[], dest="aliases", metavar="DOMAIN", help="Further domain; may be repeated."),
-            argument("--theme", default=settings.DEFAULT_THEME, help="How it looks."),
-            argument("--administrator", default="", metavar="USERNAME", help="Who may administer it; the account exists already."),
-            *(argument("--" + name.replace("_", "-"), default="", help="Shown in the footer.") for name in FACTS),
-        ]
         return [
-            Verb("open", "Open a site, or go on opening it.", self.open_site, opening, changes=True),
+            _changing("site open", "Open a site, or go on opening it.", spec_of, _opening()),
+            _changing("site suspend", "Hide a site from readers at once; editors go on.", _state_request, [REASON]),
+            _changing("site resume", "Show a site to readers again, and let editors write.", _state_request, [REASON]),
+            _changing("site read-only", "Let readers read, and nobody write.", _state_request, [REASON]),
             Verb("list", "List all sites.", self.list_sites),
-            Verb("show", "Show a site and the journal of its operations.", self.show_site, [slug]),
+            Verb("show", "Show a site and the journal of its operations.", self.show_site, [SLUG]),
         ]
-
-    def open_site(self, terminal: Terminal) -> None:
-        spec = spec_of(terminal)
-        try:
-            if terminal.is_dry_run:
-                services.check(spec)
-                planned = [] if services.is_open(spec) else [step.name for step in steps.OPEN_SITE]
-                terminal.result(
-                    {"slug": spec.slug, "steps": planned}, text=f"{spec.slug}: {', '.join(planned) or 'open already, nothing to do'}"
-                )
-                return
-            outcome = services.open_site(spec, on_step=lambda report: terminal.say(line_of(report)))
-        except RefusedError as error:
-            raise CommandFailure(str(error), code=ExitCode.WRONG_USAGE) from error
-        except ProvisioningError as error:
-            raise CommandFailure(str(error)) from error
-        text = f"{spec.slug} is live after {outcome.seconds:.2f} s." if outcome.changed else f"{spec.slug} is open already: nothing to do."
-        terminal.result({"slug": spec.slug, "ran": list(outcome.ran), "seconds": round(outcome.seconds, 3)}, text=text)
 
     def list_sites(self, terminal: Terminal) -> None:
         rows = selectors.site_rows()
@@ -79,9 +54,99 @@ class Command(VerbCommand):
         terminal.result(facts)
 
 
+def _changing(name: str, text: str, request_of: Callable[[Terminal], Request], arguments: Sequence[Argument]) -> Verb:
+    """Return a verb of the command that plans, carries out, or takes back a verb of provisioning."""
+    verb = verbs.ALL[name]
+
+    def run(terminal: Terminal) -> None:
+        with expected_failures():
+            if terminal.options["rollback"]:
+                _take_back(terminal, verb)
+            elif terminal.is_dry_run:
+                _show_plan(terminal, verb, request_of(terminal))
+            else:
+                _carry_out(terminal, verb, request_of(terminal))
+
+    return Verb(name.split(" ", 1)[1], text, run, [SLUG, *arguments, ROLLBACK], changes=True)
+
+
+def _opening() -> list[Argument]:
+    return [
+        argument("--name", default="", help="Full name of the site: 太原市小店区人民政府."),
+        argument("--short-name", default="", help="Short name: 小店区."),
+        argument("--city", default="", help="Slug of the city it belongs to."),
+        argument("--region", default="", help="Code of its administrative division: 140105."),
+        argument("--kind", choices=[kind.value for kind in Kind], default=Kind.COUNTY.value, help="Whose site it is."),
+        argument("--domain", default="", help=f"Domain readers use; default <slug>.{settings.SITE_SUFFIX}."),
+        argument("--alias", action="append", default=[], dest="aliases", metavar="DOMAIN", help="Further domain; may be repeated."),
+        argument("--theme", default=settings.DEFAULT_THEME, help="How it looks."),
+        argument("--administrator", default="", metavar="USERNAME", help="Who may administer it; the account exists already."),
+        *(argument("--" + name.replace("_", "-"), default="", help="Shown in the footer.") for name in FACTS),
+    ]
+
+
+class expected_failures:  # noqa: N801 - used as `with expected_failures():`
+    """Turn what provisioning refuses into exit code 2, and what fails into 1."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Translate."""
+        if isinstance(error, RefusedError):
+            raise CommandFailure(str(error), code=ExitCode.WRONG_USAGE) from error
+        if isinstance(error, ProvisioningError):
+            raise CommandFailure(str(error)) from error
+
+
+def _carry_out(terminal: Terminal, verb: contract.Verb[Any], request: Request) -> None:
+    outcome = services.carry_out(verb, request, by="system", on_step=lambda report: terminal.say(line_of(report)))
+    _tell(terminal, verb, outcome, f"{verb.name} {outcome.subject}: done after {outcome.seconds:.2f} s.")
+
+
+def _take_back(terminal: Terminal, verb: contract.Verb[Any]) -> None:
+    slug = terminal.options["slug"]
+    if terminal.is_dry_run:
+        back = services.plan_back(verb, slug)
+        terminal.result({"slug": slug, "steps": back}, text=f"would take back: {', '.join(back) or 'nothing, it is taken back already'}")
+        return
+    terminal.confirm(f"Take back {verb.name!r} on {slug!r}?")
+    outcome = services.roll_back(verb, slug, by="system", on_step=lambda report: terminal.say(line_of(report)))
+    _tell(terminal, verb, outcome, f"{verb.name} {slug}: taken back after {outcome.seconds:.2f} s.")
+
+
+def _tell(terminal: Terminal, verb: contract.Verb[Any], outcome: Outcome, text: str) -> None:
+    document = {"slug": outcome.subject, "ran": list(outcome.ran), "seconds": round(outcome.seconds, 3)}
+    terminal.result(document, text=text if outcome.changed else f"{verb.name} {outcome.subject}: done before, nothing to do.")
+
+
+def _show_plan(terminal: Terminal, verb: contract.Verb[Any], request: Request) -> None:
+    plan = services.plan(verb, request)
+    terminal.table(
+        f"{verb.name} {request.subject}",
+        ["step", "what it is", "what it changes"],
+        [[step.name, step.label, "done already" if step.is_done else step.change] for step in plan.steps],
+    )
+    open_steps = [step for step in plan.steps if not step.is_done]
+    document = {
+        "slug": request.subject,
+        "steps": [step.name for step in open_steps],
+        "done": [step.name for step in plan.steps if step.is_done],
+        "changes": {step.name: step.change for step in open_steps},
+    }
+    terminal.result(document, text=f"{len(open_steps)} steps to do." if open_steps else "Done already, nothing to do.")
+
+
+def _state_request(terminal: Terminal) -> verbs.StateRequest:
+    return verbs.StateRequest(terminal.options["slug"], terminal.options["reason"])
+
+
 def spec_of(terminal: Terminal) -> SiteSpec:
     """Return the site the options describe."""
     options = terminal.options
+    missing = [f"--{name.replace('_', '-')}" for name in ("name", "short_name", "city", "region") if not options[name]]
+    if missing:
+        raise CommandFailure(f"Opening a site needs {', '.join(missing)}.", code=ExitCode.WRONG_USAGE)
     return SiteSpec(
         slug=options["slug"],
         name=options["name"],
@@ -100,4 +165,4 @@ def spec_of(terminal: Terminal) -> SiteSpec:
 def line_of(report: StepReport) -> str:
     """Return a step as a line for people."""
     took = "done before" if report.was_done else f"{report.seconds:.2f} s"
-    return f"  {report.subject} {report.position}/{report.of} {report.label} ({took})"
+    return f"  {report.subject} {report.position}/{report.of} {'back: ' if report.is_undo else ''}{report.name} {report.label} ({took})"

@@ -1,10 +1,57 @@
 """What an operation is asked to do, what it reports, and the ways it can refuse or fail."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from provisioning.contract.walking import (
+    OnStep,
+    Outcome,
+    Picture,
+    Plan,
+    PlannedStep,
+    Request,
+    StepDefinition,
+    StepReport,
+    Verb,
+    Walk,
+    silent,
+)
 from registry.contract import Kind
+
+__all__ = [
+    "BusyError",
+    "CityError",
+    "ClosedError",
+    "DifferentRequestError",
+    "DomainError",
+    "IrreversibleError",
+    "LaterOperationError",
+    "NothingToUndoError",
+    "OnStep",
+    "Outcome",
+    "PersonError",
+    "Picture",
+    "Plan",
+    "PlannedStep",
+    "ProvisioningError",
+    "RefusedError",
+    "RegionError",
+    "Request",
+    "RollingBackError",
+    "SiteSpec",
+    "SlugError",
+    "StateError",
+    "StepDefinition",
+    "StepFailedError",
+    "StepReport",
+    "TemplateError",
+    "ThemeError",
+    "UnfinishedError",
+    "UnknownSiteError",
+    "Verb",
+    "Walk",
+    "silent",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +76,11 @@ class SiteSpec:
     icp: str = ""
     police_record: str = ""
 
+    @property
+    def subject(self) -> str:
+        """Return the slug."""
+        return self.slug
+
     def as_json(self) -> dict[str, Any]:
         """Return the specification as the journal keeps it."""
         return asdict(self) | {"kind": self.kind.value, "aliases": list(self.aliases)}
@@ -37,37 +89,6 @@ class SiteSpec:
     def from_json(cls, data: dict[str, Any]) -> "SiteSpec":
         """Return the specification the journal kept."""
         return cls(**data | {"kind": Kind(data["kind"]), "aliases": tuple(data["aliases"])})
-
-
-@dataclass(frozen=True, slots=True)
-class StepReport:
-    """A step that has just been committed, or was found committed already."""
-
-    operation: str
-    subject: str
-    name: str
-    label: str
-    position: int
-    of: int
-    seconds: float
-    was_done: bool
-
-
-OnStep = Callable[[StepReport], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What an operation did: the steps it ran now; none means that all was done before."""
-
-    subject: str
-    ran: tuple[str, ...]
-    seconds: float
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything was done now."""
-        return bool(self.ran)
 
 
 class ProvisioningError(Exception):
@@ -106,8 +127,36 @@ class ClosedError(RefusedError):
     """The site is closed for good."""
 
 
+class UnknownSiteError(RefusedError):
+    """There is no such site."""
+
+
+class StateError(RefusedError):
+    """The site's life cycle does not allow it from where the site stands."""
+
+
 class DifferentRequestError(RefusedError):
     """An unfinished operation of the same name was begun with other facts."""
+
+
+class UnfinishedError(RefusedError):
+    """Another operation on the same subject was begun and not finished."""
+
+
+class RollingBackError(RefusedError):
+    """The operation is being taken back; it cannot go forward."""
+
+
+class NothingToUndoError(RefusedError):
+    """No such operation was ever begun on this subject."""
+
+
+class LaterOperationError(RefusedError):
+    """Something else was done to the subject since; that has to be taken back first."""
+
+
+class IrreversibleError(RefusedError):
+    """The operation has passed a step without a way back."""
 
 
 class BusyError(ProvisioningError):

@@ -1,0 +1,12 @@
+"""Every verb of operations, by name; the command line, the console and the tests walk this table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from provisioning.contract import Verb
+from provisioning.verbs.opening import OPEN
+from provisioning.verbs.states import READ_ONLY, RESUME, SUSPEND, StateRequest
+
+ALL: Mapping[str, Verb[Any]] = {verb.name: verb for verb in (OPEN, SUSPEND, RESUME, READ_ONLY)}
+
+__all__ = ["ALL", "OPEN", "READ_ONLY", "RESUME", "SUSPEND", "StateRequest"]
