@@ -19,8 +19,10 @@ MAX_ATTEMPTS = 10
 POLL_SECONDS = 0.1  # how soon an idle relay sees a new event
 LONGEST_PAUSE_SECONDS = 5.0  # while a far side is away
 LONGEST_WAIT_SECONDS = 300.0  # before another attempt at one event
+CARE_SECONDS = 30.0  # between two looks at a far side
 
 _handlers: dict[str, Handler] = {}
+_cares: list[Callable[[], object]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Batch:
 def register(topic: str, handler: Handler) -> None:
     """Let this handler carry the topic's events out; an app says so when it is ready."""
     _handlers[topic] = handler
+
+
+def look_after(care: Callable[[], object]) -> None:
+    """Let the relay call this every CARE_SECONDS while its far sides answer; it may raise TransportDownError."""
+    _cares.append(care)
 
 
 def topics() -> list[str]:
@@ -94,11 +101,15 @@ def run(
     *, should_stop: Callable[[], bool], wait: Callable[[float], object] = time.sleep, report: Callable[[Batch], None] = lambda _: None
 ) -> None:
     """Carry events out until told to stop, between batches; a far side or a database that is away is waited for, and logged once."""
-    pause, is_ready = 0.0, False
+    pause, is_ready, cared_at = 0.0, False, time.monotonic()
     while not should_stop():
         try:
             if not is_ready:
                 prepare()
+            if time.monotonic() - cared_at >= CARE_SECONDS:
+                cared_at = time.monotonic()
+                for care in _cares:
+                    care()
             batch = sum((run_batch(topic) for topic in topics()), Batch())
         except (TransportDownError, OperationalError, InterfaceError) as error:
             if not pause:

@@ -11,6 +11,7 @@ from django.conf import settings
 
 WRITER_TIMEOUT_SECONDS = 60.0
 BUSY = frozenset({429, 502, 503, 504})
+BLOCKED = "cluster_block_exception"  # what the engine calls an index that is read-only, or a disk that is full
 
 
 class EngineDownError(Exception):
@@ -43,7 +44,7 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except elasticsearch.ApiError as error:
-        if error.status_code in BUSY or error.status_code >= 500 or error.status_code == 404:  # noqa: PLR2004 - http's classes
+        if error.status_code in BUSY or error.status_code >= 500 or error.status_code == 404 or error.error == BLOCKED:  # noqa: PLR2004 - http's classes
             raise EngineDownError(f"Elasticsearch answered {error.status_code}: {error.error}") from error
         raise
     except elasticsearch.TransportError as error:

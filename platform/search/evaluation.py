@@ -66,7 +66,12 @@ def load(path: Path, *, kind: str | None = None) -> list[Labelled]:
 
 
 def evaluate(
-    queries: Sequence[Labelled], *, scope: Scope, groups: Mapping[str, str], report: Callable[[], None] = lambda: None
+    queries: Sequence[Labelled],
+    *,
+    scope: Scope,
+    groups: Mapping[str, str],
+    report: Callable[[], None] = lambda: None,
+    aim: selectors.Aim | None = None,
 ) -> list[Score]:
     """Return the figures per kind, then those of all.
 
@@ -78,7 +83,7 @@ def evaluate(
     """
     figures: dict[str, list[tuple[float, float, float, float]]] = {}
     for query in queries:
-        found = selectors.find(Question(text=query.query, size=DEPTH), scope=scope)
+        found = selectors.find(Question(text=query.query, size=DEPTH), scope=scope, aim=aim)
         if found.is_degraded:
             raise DegradedError(
                 "Elasticsearch does not answer: what PostgreSQL finds is not worth measuring. Check ELASTICSEARCH_URL and `search status`."

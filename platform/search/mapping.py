@@ -113,6 +113,11 @@ def next_alias() -> str:
     return f"{settings.ELASTICSEARCH_PREFIX}-pages-next"
 
 
+def previous_alias() -> str:
+    """Return the alias of the index that served before, kept in step for a day so that `search rollback` can go back to it."""
+    return f"{settings.ELASTICSEARCH_PREFIX}-pages-previous"
+
+
 def index_pattern() -> str:
     """Return what all our indices' names match."""
     return f"{settings.ELASTICSEARCH_PREFIX}-pages-v*"

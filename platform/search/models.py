@@ -104,12 +104,18 @@ class Projection(models.Model):
 
 
 class SearchIndex(models.Model):
-    """An Elasticsearch index of ours: readers use the one that `is_reading`, the relay feeds those that are `is_writing`."""
+    """An Elasticsearch index of ours: readers use the one that `is_reading`, the relay feeds those that are `is_writing`.
+
+    Of the others that are fed, one with `filling_since` is the only one there is and not whole yet, so nobody reads it; one with
+    `retired_at` served before; one with neither is being built.
+    """
 
     name = models.CharField(max_length=120, unique=True)
     mapping_hash = models.CharField(max_length=32)
     is_reading = models.BooleanField(default=False)
     is_writing = models.BooleanField(default=True)
+    filling_since = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

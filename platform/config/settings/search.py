@@ -6,4 +6,4 @@ ELASTICSEARCH_URL = env.elasticsearch_url()
 ELASTICSEARCH_PREFIX = env.elasticsearch_prefix()
 ELASTICSEARCH_SHARDS = env.elasticsearch_shards()
 ELASTICSEARCH_REPLICAS = env.elasticsearch_replicas()
-ELASTICSEARCH_TIMEOUT_SECONDS = 3.0  # a reader's patience; then PostgreSQL answers
+ELASTICSEARCH_TIMEOUT_SECONDS = 1.0  # then PostgreSQL answers, in what is left of a reader's two seconds

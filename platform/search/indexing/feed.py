@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from outbox.contract import DONE, Outcome, TransportDownError, Verdict
 from search import client
-from search.indexing import indices
+from search.indexing import filling, indices
 from search.indexing.writing import Answer, write
 from search.models import Projection
 
@@ -18,7 +18,7 @@ class Feed:
     def prepare(self) -> None:
         """Make sure that there is an index. Raises TransportDownError."""
         try:
-            indices.ensure()
+            filling.ensure()
         except client.EngineDownError as error:
             raise TransportDownError(str(error)) from error
 
@@ -27,13 +27,27 @@ class Feed:
         rows = list(Projection.objects.filter(pk__in=keys).defer("title_terms", "body_terms"))
         outcomes = dict.fromkeys(keys, DONE)  # a key without a row: its site is gone, and `search reconcile` erases what is left
         try:
-            for alias in indices.feeds():
-                for answer in write(rows, alias=alias):
-                    if not answer.is_settled:
-                        outcomes[answer.key] = _outcome(answer)
+            for target in indices.feeds():
+                for answer in write(rows, alias=target.alias, fields=indices.fields_of(target.spare) if target.spare else None):
+                    if answer.is_settled:
+                        continue
+                    if target.spare and not answer.is_busy:
+                        indices.give_up_previous(answer.reason)
+                        break
+                    outcomes[answer.key] = _outcome(answer)
+            filling.settle()
         except client.EngineDownError as error:
             raise TransportDownError(str(error)) from error
         return outcomes
+
+
+def look_after_index() -> None:
+    """Keep readers from an index that lacks much of what is published, and give them one that is whole again. Raises TransportDownError."""
+    try:
+        filling.watch()
+        filling.settle()
+    except client.EngineDownError as error:
+        raise TransportDownError(str(error)) from error
 
 
 def _outcome(answer: Answer) -> Outcome:

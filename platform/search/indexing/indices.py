@@ -1,17 +1,21 @@
-"""Indices and aliases: the first index, the swap to a new one, and what a crash left behind."""
+"""Indices and aliases: the first index, the swap to a new one and back, and what a crash left behind."""
 
 import datetime as dt
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 
 import elasticsearch
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 
-from outbox.services import record_many
 from search import client, mapping
-from search.contract import TOPIC
-from search.models import Projection, SearchIndex
+from search.models import SearchIndex
+
+logger = logging.getLogger(__name__)
 
 _LOCK = 0x5EA12C41  # of all that makes or swaps indices; any number that nobody else uses
 _NOT_FOUND = 404
@@ -19,6 +23,18 @@ _NOT_FOUND = 404
 
 class BusyError(Exception):
     """Another process is making or swapping indices."""
+
+
+class NoPreviousError(Exception):
+    """There is no index to go back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An alias the relay writes through; `spare` names the index that served before: it must never hold up the others."""
+
+    alias: str
+    spare: str = ""
 
 
 @contextmanager
@@ -57,34 +73,6 @@ def aliased(alias: str) -> str | None:
         raise
 
 
-def is_ready() -> bool:
-    """Whether there is an index to read from and to write to.
-
-    Raises:
-        EngineDownError: the engine is away.
-
-    """
-    return aliased(mapping.read_alias()) is not None and aliased(mapping.write_alias()) is not None
-
-
-def ensure() -> None:
-    """Make the first index where there is none, and let the relay fill it from the projection.
-
-    Raises:
-        EngineDownError: the engine is away.
-
-    """
-    if is_ready() and _building().exists() == bool(aliased(mapping.next_alias())):
-        return
-    try:
-        with locked():
-            drop(leftovers())  # nobody builds now, or the lock would be taken
-            if not is_ready():
-                _make_first()
-    except BusyError:  # whoever has the lock makes it
-        return
-
-
 def create(name: str, *, alias: str, refresh_interval: str = mapping.REFRESH_INTERVAL) -> None:
     """Create an index that an alias leads to, in one step.
 
@@ -98,37 +86,60 @@ def create(name: str, *, alias: str, refresh_interval: str = mapping.REFRESH_INT
 
 
 def swap(name: str) -> list[str]:
-    """Let readers and the relay use this index alone, in one step; return the indices that served before.
+    """Let readers and the relay use this index, in one step; the one in use becomes the previous one. Return those nobody needs now.
 
     Raises:
         EngineDownError: the engine is away.
 
     """
-    before = {old for alias in (mapping.read_alias(), mapping.write_alias()) if (old := aliased(alias)) and old != name}
-    actions = [
-        {"remove": {"index": old, "alias": alias, "must_exist": False}}
-        for old in sorted(before)
-        for alias in (mapping.read_alias(), mapping.write_alias())
-    ]
-    actions.append({"remove": {"index": name, "alias": mapping.next_alias(), "must_exist": False}})
+    served = {alias: aliased(alias) for alias in (mapping.read_alias(), mapping.write_alias(), mapping.previous_alias())}
+    before = {old for old in served.values() if old and old != name}
+    previous = served[mapping.read_alias()]
+    every = (*served, mapping.next_alias())
+    actions = [{"remove": {"index": old, "alias": alias, "must_exist": False}} for old in sorted({*before, name}) for alias in every]
     actions += [{"add": {"index": name, "alias": alias}} for alias in (mapping.read_alias(), mapping.write_alias())]
+    if previous and previous != name:
+        actions.append({"add": {"index": previous, "alias": mapping.previous_alias()}})
     with client.guarded():
         client.writer().indices.update_aliases(actions=actions)
     note_reading()
-    return sorted(before)
+    return sorted(before - {previous})
+
+
+def go_back() -> str:
+    """Let readers and the relay use the index that served before; the one in use becomes the previous one. Return its name.
+
+    Raises:
+        NoPreviousError: there is none, or it is not kept in step any more.
+        EngineDownError: the engine is away.
+
+    """
+    name = aliased(mapping.previous_alias())
+    if name is None or not _previous().filter(name=name).exists():
+        raise NoPreviousError("There is no earlier index that was kept in step. Build one with this code: manage.py search rebuild.")
+    swap(name)
+    return name
 
 
 def note_reading() -> None:
     """Write into the table what the aliases say: they are the truth, and a crash may have come between."""
-    name = aliased(mapping.read_alias())
+    reading, previous = aliased(mapping.read_alias()), aliased(mapping.previous_alias())
     with transaction.atomic():
-        SearchIndex.objects.filter(is_reading=True).exclude(name=name or "").update(is_reading=False, is_writing=False)
-        if name:
+        SearchIndex.objects.filter(is_reading=True).exclude(name=reading or "").update(is_reading=False, is_writing=False)
+        SearchIndex.objects.filter(retired_at__isnull=False).exclude(name=previous or "").update(is_writing=False)
+        if previous:
+            SearchIndex.objects.filter(name=previous, retired_at=None).update(is_writing=True, retired_at=Now())
+        if reading:
             SearchIndex.objects.update_or_create(
-                name=name,
-                defaults={"is_reading": True, "is_writing": True},
-                create_defaults={"is_reading": True, "mapping_hash": hash_of(name)},
+                name=reading,
+                defaults={"is_reading": True, "is_writing": True, "filling_since": None, "retired_at": None},
+                create_defaults={"is_reading": True, "mapping_hash": hash_of(reading)},
             )
+
+
+def filling() -> QuerySet[SearchIndex]:
+    """Return the index that is written to and not whole yet."""
+    return SearchIndex.objects.filter(is_writing=True, is_reading=False, filling_since__isnull=False)
 
 
 def drop(names: list[str]) -> None:
@@ -145,7 +156,7 @@ def drop(names: list[str]) -> None:
 
 
 def leftovers() -> list[str]:
-    """Return our indices that nobody reads: what a crash left.
+    """Return our indices that serve nobody: what a crash left.
 
     Raises:
         EngineDownError: the engine is away.
@@ -154,12 +165,59 @@ def leftovers() -> list[str]:
     with client.guarded():
         existing = set(client.writer().indices.get(index=mapping.index_pattern(), allow_no_indices=True))
     known = set(SearchIndex.objects.values_list("name", flat=True))
-    return sorted((existing | known) - {aliased(mapping.read_alias()), aliased(mapping.write_alias())})
+    serving = {aliased(alias) for alias in (mapping.read_alias(), mapping.write_alias(), mapping.previous_alias())}
+    return sorted((existing | known) - serving)
 
 
-def feeds() -> list[str]:
-    """Return the aliases the relay writes through: the index in use, and the one being built."""
-    return [mapping.write_alias(), mapping.next_alias()] if _building().exists() else [mapping.write_alias()]
+def feeds() -> list[Target]:
+    """Return what the relay writes to: the index in use, the one being built, the one that served before."""
+    others = SearchIndex.objects.filter(is_writing=True, is_reading=False, filling_since=None)
+    return [
+        Target(mapping.write_alias()),
+        *(Target(mapping.previous_alias(), spare=row.name) if row.retired_at else Target(mapping.next_alias()) for row in others),
+    ]
+
+
+def has_lost_previous() -> bool:
+    """Whether the index that served before ought to be fed and is not there.
+
+    Raises:
+        EngineDownError: the engine is away.
+
+    """
+    name = _previous().values_list("name", flat=True).first()
+    return name is not None and aliased(mapping.previous_alias()) != name
+
+
+def give_up_previous(reason: str) -> None:
+    """Stop feeding the index that served before: it cannot take what is published now."""
+    logger.warning("the previous index is not kept any more", extra={"reason": reason})
+    _previous().update(is_writing=False)
+
+
+def drop_previous(*, before: dt.datetime) -> list[str]:
+    """Delete indices that stopped serving before a moment and return their names.
+
+    Raises:
+        EngineDownError: the engine is away.
+
+    """
+    names = list(SearchIndex.objects.filter(is_reading=False, retired_at__lt=before).values_list("name", flat=True))
+    drop(names)
+    return names
+
+
+@cache
+def fields_of(name: str) -> frozenset[str]:
+    """Return the fields an index knows; its mapping is strict, so they stay.
+
+    Raises:
+        EngineDownError: the engine is away.
+
+    """
+    with client.guarded():
+        answer = client.writer().indices.get_mapping(index=name)
+    return frozenset(answer[name]["mappings"]["properties"])
 
 
 def hash_of(name: str) -> str:
@@ -179,16 +237,10 @@ def new_name(now: dt.datetime) -> str:
     return mapping.index_pattern().replace("v*", f"v{mapping.VERSION}-{now:%Y%m%d-%H%M%S-%f}")
 
 
-def _building() -> QuerySet[SearchIndex]:
-    return SearchIndex.objects.filter(is_writing=True, is_reading=False)
+def building() -> QuerySet[SearchIndex]:
+    """Return the index that is being built."""
+    return SearchIndex.objects.filter(is_writing=True, is_reading=False, filling_since=None, retired_at=None)
 
 
-def _make_first() -> None:
-    name = aliased(mapping.read_alias()) or aliased(mapping.write_alias())
-    if name is None:
-        name = new_name(dt.datetime.now(dt.UTC))
-        create(name, alias=mapping.next_alias())
-    with transaction.atomic():  # the events come before the alias: an index that is searched is never left half filled
-        SearchIndex.objects.get_or_create(name=name, defaults={"mapping_hash": mapping.mapping_hash()})
-        record_many(TOPIC, keys=Projection.objects.live().order_by("pk").values_list("pk", flat=True).iterator())
-    swap(name)
+def _previous() -> QuerySet[SearchIndex]:
+    return SearchIndex.objects.filter(is_writing=True, is_reading=False, retired_at__isnull=False)

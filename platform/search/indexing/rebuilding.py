@@ -3,29 +3,29 @@
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count
 from django.db.models.functions import Now
 
 import outbox.selectors
+from outbox.models import Event
 from registry.models import Tenant
 from search import client, mapping
 from search.contract import TOPIC
-from search.indexing import indices
+from search.indexing import counting, gates, indices
+from search.indexing.gates import Gate, Probe
 from search.indexing.writing import write
-from search.models import Projection, ProjectionQuerySet, SearchIndex, State
+from search.models import Projection, ProjectionQuerySet, SearchIndex
 
 ROWS_PER_READ = 500
 CATCH_UP_SECONDS = 30.0  # how long changes made meanwhile may keep the counts apart
-_MOST_SITES = 10_000
 _LONGEST_TRANSACTION = dt.timedelta(minutes=1)  # a row's `changed_at` is older than its commit
 
 
 class RebuildError(Exception):
-    """The new index is not what the projection says; the one in use stays."""
+    """The new index is not what the projection says, or finds worse or slower; the one in use stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,20 @@ class Rebuilt:
     documents: int
     seconds: float
     dropped: tuple[str, ...]
+    gates: tuple[Gate, ...] = ()
 
 
-def rebuild(*, now: dt.datetime, report: Callable[[int], None] = lambda _: None) -> Rebuilt:
+def rebuild(
+    *, now: dt.datetime, report: Callable[[int], None] = lambda _: None, probes: Sequence[Probe] = (), is_forced: bool = False
+) -> Rebuilt:
     """Build a new index from the projection and swap it in; a crash at any point leaves the one in use, and the next run clears the rest.
+
+    `probes` compare how the two indices find, see `gates`; with `is_forced` what they say is reported and refuses nothing.
 
     Raises:
         BusyError: another process is building one.
         EngineDownError: the engine is away.
-        RebuildError: documents were refused, or the counts differ.
+        RebuildError: documents were refused, the counts or samples differ, or a probe says that the new one is worse.
 
     """
     began = time.monotonic()
@@ -54,12 +59,43 @@ def rebuild(*, now: dt.datetime, report: Callable[[int], None] = lambda _: None)
         name = indices.new_name(now)
         try:
             count = _build(name, report)
+            passed = (gates.same_documents(name), *_probed(name, probes))
+            _refuse(gate for gate in passed if not gate.is_passed and not (is_forced and gate.can_be_forced))
         except BaseException:  # Ctrl-C too
             indices.drop([name])
             raise
         before = indices.swap(name)
         indices.drop(before)
-    return Rebuilt(name, count, round(time.monotonic() - began, 1), tuple(before))
+    return Rebuilt(name, count, round(time.monotonic() - began, 1), tuple(before), passed)
+
+
+def _refuse(failed: Iterable[Gate]) -> None:
+    if reasons := " ".join(f"{gate.name}: {gate.detail}" for gate in failed):
+        raise RebuildError(f"The new index was not taken; readers use the one before. {reasons}")
+
+
+def _probed(name: str, probes: Sequence[Probe]) -> list[Gate]:
+    """Ask both indices; a first one has nothing to be compared with."""
+    reading = indices.aliased(mapping.read_alias())
+    return [probe(name, reading) for probe in probes] if reading else []
+
+
+def go_back() -> str:
+    """Let readers use the index that served before, if it holds what is published; return its name.
+
+    Raises:
+        BusyError: another process is building one.
+        EngineDownError: the engine is away.
+        NoPreviousError: there is none.
+        RebuildError: it was not kept in step.
+
+    """
+    with indices.locked():
+        name = indices.aliased(mapping.previous_alias())
+        on_their_way = Event.objects.of_topic(TOPIC).count()
+        if name and (missing := counting.missing_in(name)) > on_their_way:
+            raise RebuildError(f"{name} lacks {missing} published pages. Build a new one instead: manage.py search rebuild.")
+        return indices.go_back()
 
 
 def _build(name: str, report: Callable[[int], None]) -> int:
@@ -105,7 +141,7 @@ def _compare(name: str, *, since: dt.datetime) -> None:
         checked_at = _database_time()
         for changed in _in_order(Projection.objects.filter(changed_at__gte=since - _LONGEST_TRANSACTION)):
             _write_all(changed)
-        there, wanted = counts_in(name), counts_in_projection()
+        there, wanted = counting.counts_in(name), counting.counts_in_projection()
         if there == wanted:
             return
         if time.monotonic() > deadline:
@@ -115,30 +151,6 @@ def _compare(name: str, *, since: dt.datetime) -> None:
             )
         since = checked_at
         time.sleep(0.2)
-
-
-def counts_in(name: str) -> Counter[str]:
-    """Return the live documents of each site in an index, by the site's uuid.
-
-    Raises:
-        EngineDownError: the engine is away.
-
-    """
-    with client.guarded():
-        client.writer().indices.refresh(index=name)
-        answer = client.writer().search(
-            index=name,
-            size=0,
-            query={"term": {"state": State.LIVE.value}},
-            aggs={"sites": {"terms": {"field": "site", "size": _MOST_SITES}}},
-        )
-    return Counter({bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["sites"]["buckets"]})
-
-
-def counts_in_projection() -> Counter[str]:
-    """Return the live projections of each site, by its uuid."""
-    rows = Projection.objects.live().values_list("tenant__uuid").annotate(count=Count("pk")).order_by()
-    return Counter({str(uuid): count for uuid, count in rows})
 
 
 def _database_time() -> dt.datetime:
@@ -178,17 +190,24 @@ def status() -> Status:
         EngineDownError: the engine is away.
 
     """
-    reading, building = indices.aliased(mapping.read_alias()), indices.aliased(mapping.next_alias())
-    uses = {reading: "in use", building: "being built"}
-    names = sorted({name for name in (reading, building) if name} | set(indices.leftovers()))
-    shown = tuple(
-        IndexStatus(name, uses.get(name, "left over"), sum(counts_in(name).values()), indices.hash_of(name) == mapping.mapping_hash())
-        for name in names
-    )
-    there, wanted = counts_in(reading) if reading else Counter[str](), counts_in_projection()
+    reading = indices.aliased(mapping.read_alias())
+    uses = {
+        indices.aliased(mapping.previous_alias()): "previous",
+        indices.aliased(mapping.next_alias()): "being built",
+        indices.aliased(mapping.write_alias()): "being filled",
+        reading: "in use",
+    }
+    names = sorted({name for name in uses if name} | set(indices.leftovers()))
+    shown = tuple(_described(name, uses) for name in names)
+    there, wanted = counting.counts_in(reading) if reading else Counter[str](), counting.counts_in_projection()
     slugs = dict(Tenant.objects.values_list("uuid", "slug"))
     differing = tuple(
         (slugs.get(UUID(site), site), there[site], wanted[site]) for site in sorted(there | wanted) if there[site] != wanted[site]
     )
     waiting = sum(backlog.pending for backlog in outbox.selectors.backlog() if backlog.topic == TOPIC)
     return Status(shown, sum(wanted.values()), waiting, differing)
+
+
+def _described(name: str, uses: Mapping[str | None, str]) -> IndexStatus:
+    is_current = indices.hash_of(name) == mapping.mapping_hash()
+    return IndexStatus(name, uses.get(name, "left over"), counting.counts_in(name).total(), is_current)

@@ -10,11 +10,23 @@ from django.db import connection, transaction
 from outbox.services import record_many
 from search import client, mapping, services
 from search.contract import TOPIC
-from search.indexing import writing
+from search.indexing import gates, indices, writing
 from search.models import Projection
 
 KEEP_TOMBSTONES = dt.timedelta(days=1)  # longer than any retry of an older event
+KEEP_PREVIOUS = dt.timedelta(days=1)  # how long one may go back to the index before the last rebuild
+LEAP = 1000  # revisions; what was deleted by hand keeps a version for a minute that nobody can ask for, and refuses lower ones
 _PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One page of which index and projection do not say the same; a revision of 0 means that it is not there."""
+
+    key: str
+    what: str
+    indexed: int
+    published: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +36,8 @@ class Reconciled:
     compared: int
     repaired: int
     erased: int
+    dropped: tuple[str, ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +48,11 @@ class _Indexed:
     content_hash: str
 
 
-def reconcile(*, now: dt.datetime, is_dry_run: bool = False) -> Reconciled:
+def reconcile(*, now: dt.datetime, is_dry_run: bool = False, is_thorough: bool = False) -> Reconciled:
     """Compare every document with its row: the relay mends differences, what has no page is erased.
 
-    Changes whose event is still on its way count as differences; they are carried out once more, which does no harm.
+    Changes whose event is still on its way count as differences; they are carried out once more, which does no harm. Versions and hashes
+    are compared; `is_thorough` compares every field too. An index that stopped serving KEEP_PREVIOUS ago is dropped.
 
     Raises:
         EngineDownError: the engine is away.
@@ -46,24 +61,46 @@ def reconcile(*, now: dt.datetime, is_dry_run: bool = False) -> Reconciled:
     if not is_dry_run:
         with transaction.atomic():
             services.settle_versions()
-    indexed = {entry.key: entry for entry in _walk()}
-    rows = Projection.objects.only("revision", "state", "content_hash", "latest", "changed_at").order_by("pk").iterator(chunk_size=5000)
-    wrong: dict[str, int] = {}
-    erasable: dict[str, int] = {}
+    compared, wrong, erasable, same = _compare({entry.key: entry for entry in _walk()}, now=now)
+    if is_thorough:
+        altered = gates.differing_documents(mapping.write_alias(), list(same))
+        wrong += [Difference(key, "other fields", same[key], same[key]) for key in altered]
+    strangers = [each for each in erasable if not each.published]
+    dropped: list[str] = []
+    if not is_dry_run:
+        _repair({each.key: each.indexed or each.published + LEAP for each in wrong})
+        writing.erase({each.key: each.indexed for each in erasable}, alias=mapping.write_alias())
+        dropped = indices.drop_previous(before=now - KEEP_PREVIOUS)
+    return Reconciled(compared, len(wrong), len(erasable), tuple(dropped), (*wrong, *strangers))
+
+
+def _compare(indexed: dict[str, "_Indexed"], *, now: dt.datetime) -> tuple[int, list[Difference], list[Difference], dict[str, int]]:
+    """Return how many rows there are, which have to be written again, which documents can be erased, and the revisions of equal ones."""
+    wrong, erasable, same = [], [], {}
     compared = 0
-    for row in rows:
+    for row in Projection.objects.only("revision", "state", "content_hash", "changed_at").order_by("pk").iterator(chunk_size=5000):
         entry = indexed.pop(row.pk, None)
         compared += 1
         if not row.is_live and (entry is None or row.changed_at < now - KEEP_TOMBSTONES):
             if entry is not None and entry.version <= row.revision:
-                erasable[row.pk] = entry.version
+                erasable.append(Difference(row.pk, "old tombstone", entry.version, row.revision))
         elif entry is None or (entry.version, entry.state, entry.content_hash) != (row.revision, row.state, row.content_hash):
-            wrong[row.pk] = entry.version if entry else 0
-    erasable |= {key: entry.version for key, entry in indexed.items()}  # their sites are gone
-    if not is_dry_run:
-        _repair(wrong)
-        writing.erase(erasable, alias=mapping.write_alias())
-    return Reconciled(compared, len(wrong), len(erasable))
+            wrong.append(Difference(row.pk, _what(row, entry), entry.version if entry else 0, row.revision))
+        elif row.is_live:
+            same[row.pk] = row.revision
+    erasable += [Difference(key, "no such page", entry.version, 0) for key, entry in indexed.items()]  # their sites are gone
+    return compared, wrong, erasable, same
+
+
+def _what(row: Projection, entry: "_Indexed | None") -> str:
+    """Say in a few words how the index differs."""
+    if entry is None:
+        return "not in the index"
+    if entry.version > row.revision:
+        return "newer than the database"
+    if entry.version < row.revision:
+        return "withdrawn, still in the index" if entry.state != row.state and not row.is_live else "older than the database"
+    return "other text or state at the same revision"
 
 
 def _repair(versions: Mapping[str, int]) -> None:
@@ -90,8 +127,8 @@ def _walk() -> Iterator[_Indexed]:
     """
     engine = client.writer()
     with client.guarded():
-        engine.indices.refresh(index=mapping.read_alias())
-        moment = engine.open_point_in_time(index=mapping.read_alias(), keep_alive="5m")["id"]
+        engine.indices.refresh(index=mapping.write_alias())
+        moment = engine.open_point_in_time(index=mapping.write_alias(), keep_alive="5m")["id"]
         try:
             after: list[Any] | None = None
             while hits := _page(moment, after):
@@ -105,7 +142,7 @@ def _page(moment: str, after: list[Any] | None) -> list[Mapping[str, Any]]:
     answer = client.writer().search(
         size=_PAGE,
         pit={"id": moment, "keep_alive": "5m"},
-        sort=[{"id": "asc"}],
+        sort=[{"_shard_doc": "asc"}],
         search_after=after,
         version=True,
         source_includes=["state", "content_hash"],
@@ -117,4 +154,6 @@ def _page(moment: str, after: list[Any] | None) -> list[Mapping[str, Any]]:
 
 def _entry(hit: Mapping[str, Any]) -> _Indexed:
     source = hit["_source"]
-    return _Indexed(hit["_id"], hit["_version"], source["state"], source["content_hash"])
+    return _Indexed(
+        hit["_id"], hit["_version"], source.get("state", ""), source.get("content_hash", "")
+    )  # what is no document of ours may lack both

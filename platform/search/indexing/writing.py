@@ -8,7 +8,7 @@ from search import client, documents
 from search.models import Projection
 
 BYTES_PER_BULK = 8_000_000
-_WRITTEN, _CONFLICT, _MISSING = range(200, 300), 409, 404
+_WRITTEN, _CONFLICT, _MISSING, _BROKEN = range(200, 300), 409, 404, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class Answer:
 
     @property
     def is_busy(self) -> bool:
-        """Whether the engine would take it later."""
-        return self.status in client.BUSY
+        """Whether the engine would take it later: overloaded, its disk full, its index locked against writing."""
+        return self.status in client.BUSY or self.status >= _BROKEN or self.reason.startswith(client.BLOCKED)
 
 
-def write(rows: Iterable[Projection], *, alias: str) -> Iterator[Answer]:
-    """Write rows through an alias, some megabytes at a time, and say how each went.
+def write(rows: Iterable[Projection], *, alias: str, fields: frozenset[str] | None = None) -> Iterator[Answer]:
+    """Write rows through an alias, some megabytes at a time, and say how each went; `fields` are those an older index knows.
 
     Raises:
         EngineDownError: the engine is away; what was answered for before is written.
@@ -45,7 +45,10 @@ def write(rows: Iterable[Projection], *, alias: str) -> Iterator[Answer]:
     operations: list[Mapping[str, Any]] = []
     size = 0
     for row in rows:
-        operations += [{"index": {"_id": row.pk, "version": row.revision, "version_type": "external"}}, documents.to_source(row)]
+        source = documents.to_source(row)
+        if fields is not None:
+            source = {name: value for name, value in source.items() if name in fields}
+        operations += [{"index": {"_id": row.pk, "version": row.revision, "version_type": "external"}}, source]
         size += len(row.body) * 3 + 2000
         if size >= BYTES_PER_BULK:
             yield from _send(operations, alias)

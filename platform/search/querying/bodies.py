@@ -13,7 +13,6 @@ from search.contract import FACET_VALUES, Question, Scope, Sort
 from search.models import State
 from search.querying import clauses
 
-TIMEOUT = "2s"
 SPARE = 10  # hits beyond the page, to fill it where some have been withdrawn
 FRAGMENT = 80  # characters
 PRECISION = 3000  # below it, the count of texts is as good as exact
@@ -30,13 +29,13 @@ class Purpose(StrEnum):
 def body(purpose: Purpose, question: Question, *, scope: Scope) -> dict[str, Any]:
     """Return a request's body: a page of hits folded by text, or the number of texts and the facets."""
     chosen = _chosen(question)
-    search = Search().params(timeout=TIMEOUT)
+    search = Search()
     if purpose is Purpose.HITS:
         built = _hits(search.query(_visible(question, scope, extra=list(chosen.values()))), question)
     else:
         built = _counts(search.query(_visible(question, scope, extra=[])), chosen)
     request: dict[str, Any] = built.to_dict()
-    return request | {"timeout": TIMEOUT}
+    return request
 
 
 def _visible(question: Question, scope: Scope, *, extra: Sequence[Query]) -> Query:

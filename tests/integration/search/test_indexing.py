@@ -3,8 +3,11 @@
 import datetime as dt
 import json
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +22,8 @@ from outbox.models import Event
 from outbox.services import record
 from registry.contract import TenantRef
 from registry.models import Tenant
-from search import documents, mapping
-from search.contract import TOPIC
+from search import documents, mapping, selectors
+from search.contract import TOPIC, Question
 from search.indexing import indices, rebuilding, reconciling
 from search.models import Projection, SearchIndex
 from tests.factories.documents import document, publish, withdraw
@@ -43,6 +46,10 @@ def command(*words: str) -> dict[str, Any]:
     call_command("search", *words, "--json", verbosity=0, stdout=out)
     answer: dict[str, Any] = json.loads(out.getvalue())
     return answer
+
+
+def counted(done: dict[str, Any]) -> tuple[int, int, int]:
+    return done["compared"], done["repaired"], done["erased"]
 
 
 def test_events_in_any_order_and_number_end_in_the_newest_state(search_index: Any, make_site: MakeSite) -> None:
@@ -129,7 +136,7 @@ def test_rebuilding_while_publishing_loses_nothing(search_index: Any, make_site:
 
     live = {key: state for key, state in search_index.documents().items() if state[1] == "live"}
     assert live == {key: state for key, state in wanted().items() if state[1] == "live"}
-    assert (list(first.dropped), list(second.dropped), search_index.names()) == (before, [first.index], [second.index])
+    assert (first.dropped, list(second.dropped), search_index.names()) == ((), before, [first.index, second.index])
     assert Event.objects.parked().count() == 0
 
 
@@ -160,7 +167,7 @@ def test_a_crashed_rebuild_leaves_the_index_in_use_and_the_next_run_clears_up(
     assert search_index.documents() == wanted()
     call_command("search", "rebuild", verbosity=0, stdout=StringIO())
     assert search_index.documents() == wanted()
-    assert len(search_index.names()) == SearchIndex.objects.count() == 1
+    assert len(search_index.names()) == SearchIndex.objects.count() == 2  # in use, and the one before
 
 
 def test_two_rebuilds_at_once_are_refused(make_site: MakeSite) -> None:
@@ -189,7 +196,7 @@ def test_reconciling_finds_every_planted_difference(search_index: Any, make_site
     publish(*(document(site, number, title=f"第{number}号") for number in range(20)), document(gone, 99))
     withdraw(site, 0)
     carry_out(search_index)
-    assert command("reconcile") == {"compared": 21, "repaired": 0, "erased": 0}
+    assert counted(command("reconcile")) == (21, 0, 0)
 
     engine, alias = search_index.client, mapping.write_alias()
     engine.delete(index=alias, id=document(site, 1).key, version=1, version_type="external_gte")  # lost
@@ -205,13 +212,22 @@ def test_reconciling_finds_every_planted_difference(search_index: Any, make_site
     Projection.objects.filter(page_id=0).update(changed_at=timezone.now() - reconciling.KEEP_TOMBSTONES * 2)
 
     search_index.refresh()
-    assert command("reconcile", "--dry-run") == {"compared": 20, "repaired": 3, "erased": 2}
-    assert command("reconcile") == {"compared": 20, "repaired": 3, "erased": 2}
+    assert counted(command("reconcile", "--dry-run")) == (20, 3, 2)
+    done = command("reconcile")
+    assert counted(done) == (20, 3, 2)
+    assert sorted((each["key"], each["what"]) for each in done["differences"]) == sorted(
+        [
+            (document(site, 1).key, "not in the index"),
+            (document(site, 2).key, "older than the database"),
+            (document(site, 3).key, "newer than the database"),
+            (document(gone, 99).key, "no such page"),
+        ]
+    )
     carry_out(search_index)
 
     assert search_index.documents() == {key: state for key, state in wanted().items() if state[1] == "live"}
     assert search_index.documents()[document(site, 3).key] == (51, "live")
-    assert command("reconcile") == {"compared": 20, "repaired": 0, "erased": 0}
+    assert counted(command("reconcile")) == (20, 0, 0)
     publish(document(site, 0))  # a tombstone's row stays, so this is a higher revision
     carry_out(search_index)
     assert search_index.documents() == wanted()
@@ -245,3 +261,152 @@ def test_commands_say_what_to_do_without_the_engine(monkeypatch: pytest.MonkeyPa
     with pytest.raises(CommandFailure, match="The events stay"):
         call_command("relay", "run", "--once", stdout=StringIO())
     assert issubclass(CommandFailure, CommandError)
+
+
+def test_a_rebuild_can_be_taken_back_and_forward_again(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title=f"第{number}号") for number in range(3)))
+    carry_out(search_index)
+    (before,) = search_index.names()
+    rebuilt = rebuilding.rebuild(now=timezone.now())
+    withdraw(site, 0)
+    publish(document(site, 9, title="其后"))
+    carry_out(search_index)
+
+    assert command("rollback", "--dry-run") == {"index": before}
+    assert command("rollback") == {"index": before}
+    assert search_index.documents() == wanted()
+    withdraw(site, 1)
+    carry_out(search_index)
+    assert search_index.documents() == wanted()
+    assert command("rollback") == {"index": rebuilt.index}
+    assert search_index.documents() == {key: state for key, state in wanted().items() if key != document(site, 99).key}
+    assert [(each["name"], each["use"]) for each in command("status")["indices"]] == [(before, "previous"), (rebuilt.index, "in use")]
+
+    SearchIndex.objects.filter(name=before).update(retired_at=timezone.now() - reconciling.KEEP_PREVIOUS * 2)
+    assert command("reconcile")["dropped"] == [before]
+    assert search_index.names() == [rebuilt.index]
+    with pytest.raises(CommandFailure, match="no earlier index"):
+        command("rollback")
+
+
+def test_an_earlier_index_with_fewer_fields_is_fed_what_it_knows(search_index: Any, make_site: MakeSite, monkeypatch: Any) -> None:
+    site = make_site("xiaodian")
+    publish(document(site, 1))
+    carry_out(search_index)
+    (before,) = search_index.names()
+    shorter, build = mapping.FIELDS, documents.to_source
+    monkeypatch.setattr(mapping, "FIELDS", (*shorter, mapping.FieldSpec("novel", mapping.Keyword(), "A field of a later release.")))
+    monkeypatch.setattr(documents, "to_source", lambda row: build(row) | ({"novel": "x"} if row.is_live else {}))
+    rebuilding.rebuild(now=timezone.now())
+
+    publish(document(site, 2, title="其后"))
+    carry_out(search_index)
+
+    assert Event.objects.count() == 0
+    assert {hit["_id"] for hit in search_index.client.search(index=before)["hits"]["hits"]} == {document(site, n).key for n in (1, 2)}
+    assert command("rollback") == {"index": before}
+
+
+@pytest.mark.parametrize("fault", ["field", "worse", "slower"])
+def test_a_new_index_that_is_not_as_good_is_not_taken(
+    fault: str, search_index: Any, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title=f"关于第{number}号水库管理的办法") for number in range(30)))
+    carry_out(search_index)
+    (before,) = search_index.names()
+    build, find = documents.to_source, selectors.find
+
+    def slowly(question: Question, *, aim: selectors.Aim | None = None, **rest: Any) -> Any:
+        if aim and aim.index != before:
+            time.sleep(0.12)
+        return find(question, aim=aim, **rest)
+
+    if fault == "field":  # the first 10 documents are written otherwise than the comparison will make them
+        written = iter(range(10))
+        monkeypatch.setattr(documents, "to_source", lambda row: build(row) | ({"place": "别处"} if next(written, None) is not None else {}))
+    elif fault == "worse":
+        monkeypatch.setattr(documents, "to_source", lambda row: build(row) | {"title": "", "title_keys": [], "body": ""})
+    else:
+        monkeypatch.setattr(selectors, "find", slowly)
+    reason = {"field": "30 of the published pages compared, 10 differ", "worse": "of 30 titles 0 come first", "slower": "come first"}[fault]
+
+    with pytest.raises(CommandFailure, match=f"The new index was not taken; readers use the one before.*{reason}"):
+        command("rebuild")
+
+    assert search_index.names() == [before]
+    assert SearchIndex.objects.get().is_reading is True
+    if fault == "field":
+        written = iter(range(10))
+        with pytest.raises(CommandFailure, match="not taken"):
+            command("rebuild", "--force")
+    else:
+        forced = command("rebuild", "--force")
+        assert [(gate["name"], gate["is_passed"]) for gate in forced["gates"]] == [("documents", True), ("titles", False)]
+
+
+def test_labelled_queries_refuse_an_index_that_answers_a_kind_worse(
+    search_index: Any, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    site = make_site("xiaodian")
+    publish(
+        document(site, 1, title="停车办法", source_id="a", doc_nos=("并政发〔2024〕3号",)),
+        document(site, 2, title="绿化办法", source_id="b"),
+    )
+    carry_out(search_index)
+    queries = tmp_path / "queries.jsonl"
+    rows = [("title", "停车办法", "a"), ("number", "并政发〔2024〕3号", "a"), ("title", "绿化办法", "b")]
+    queries.write_text(
+        "\n".join(json.dumps({"qid": str(n), "kind": k, "query": q, "grades": {key: 2}}) for n, (k, q, key) in enumerate(rows)),
+        encoding="utf-8",
+    )
+    assert [gate["name"] for gate in command("rebuild", "--queries", str(queries))["gates"]] == ["documents", "titles", "labelled"]
+    build = documents.to_source
+    monkeypatch.setattr(documents, "to_source", lambda row: build(row) | {"doc_no_key": []})
+
+    with pytest.raises(CommandFailure, match=r"labelled: 3 queries; fallen: number 0\.000 \(1\.000 before\), all"):
+        command("rebuild", "--queries", str(queries))
+
+
+def test_two_hundred_planted_differences_are_all_found_and_mended(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title=f"第{number}号") for number in range(250)))
+    for number in range(200, 250):
+        withdraw(site, number)
+    carry_out(search_index)
+    engine, alias = search_index.client, mapping.write_alias()
+    operations: list[dict[str, Any]] = [
+        {"delete": {"_id": document(site, number).key} | ({"version": 9, "version_type": "external"} if number % 2 else {})}
+        for number in range(40)
+    ]
+    for number in range(40, 80):  # the right revision, other words
+        key = document(site, number).key
+        source = engine.get(index=alias, id=key)["_source"] | {"title": "篡改"}
+        operations += [{"index": {"_id": key, "version": 1, "version_type": "external_gte"}}, source]
+    for number in range(200, 240):  # withdrawn, and back by a mistake of the engine's keeper
+        key = document(site, number).key
+        operations += [
+            {"index": {"_id": key, "version": 2, "version_type": "external_gte"}},
+            {"id": key, "state": "live", "site": str(site.uuid)},
+        ]
+    for number in range(40):
+        operations += [{"index": {"_id": f"stranger-{number}"}}, {"id": f"stranger-{number}", "state": "live", "site": "x"}]
+    answer = engine.bulk(index=alias, operations=operations, refresh=True)
+    assert [item for item in answer["items"] if next(iter(item.values()))["status"] not in (200, 201)] == []
+    Projection.objects.filter(page_id__range=(80, 119)).update(revision=5)  # events that were lost
+
+    found = command("reconcile", "--thorough", "--dry-run")
+    assert counted(found) == (250, 160, 40)
+    assert Counter(each["what"] for each in found["differences"]) == {
+        "not in the index": 40,
+        "other fields": 40,
+        "other text or state at the same revision": 40,
+        "older than the database": 40,
+        "no such page": 40,
+    }
+    assert counted(command("reconcile", "--thorough")) == (250, 160, 40)
+    carry_out(search_index)
+
+    assert search_index.documents() == wanted()
+    assert counted(command("reconcile", "--thorough")) == (250, 0, 0)

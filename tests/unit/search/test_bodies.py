@@ -26,7 +26,6 @@ def test_no_body_lacks_visibility_and_scope(purpose: Purpose, text: str, sort: S
     assert {"term": {"state": "live"}} in filters(request)
     assert {"terms": {"site": [str(SITE), str(OTHER)]}} in filters(request)
     assert request["query"]["bool"]["must_not"] == [{"terms": {"site": [str(HIDDEN)]}}]
-    assert request["timeout"] == "2s"
     assert "query_string" not in str(request)
 
 
@@ -57,7 +56,6 @@ def test_browsing_by_date_with_filters() -> None:
         "track_total_hits": False,
         "collapse": {"field": "group"},
         "sort": [{"date": {"order": "desc", "missing": "_last"}}, {"id": "asc"}],
-        "timeout": "2s",
     }
 
 

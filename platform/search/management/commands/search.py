@@ -9,13 +9,17 @@ from pathlib import Path
 from typing_extensions import override
 
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
-from search import evaluation, selectors
+from search import evaluation, mapping, probing, selectors
 from search.client import EngineDownError
 from search.indexing import indices, rebuilding, reconciling
 from search.models import Projection
 
 _FILE = argument("file", type=Path, help="Labelled queries, one JSON object a line: qid, kind, query, grades.")
 _KIND = argument("--kind", help="Only the queries of this kind.")
+_QUERIES = argument("--queries", type=Path, help="Labelled queries: the new index is refused when it answers a kind of them worse.")
+_FORCE = argument("--force", action="store_true", help="Take the new index even if it finds worse or slower; never with other documents.")
+_THOROUGH = argument("--thorough", action="store_true", help="Compare every field of every document, not its version and hash alone.")
+SHOWN = 20  # differences
 
 
 class Command(VerbCommand):
@@ -24,12 +28,20 @@ class Command(VerbCommand):
     @override
     def verbs(self) -> Sequence[Verb]:
         return [
-            Verb("rebuild", "Build a new index from the database and swap it in; readers notice nothing.", self.rebuild, changes=True),
+            Verb(
+                "rebuild",
+                "Build a new index from the database, compare, and swap it in; readers notice nothing.",
+                self.rebuild,
+                [_QUERIES, _FORCE],
+                changes=True,
+            ),
+            Verb("rollback", "Go back to the index that served before the last rebuild.", self.roll_back, changes=True),
             Verb("status", "Show the indices, and whether every site has in the index what it published.", self.show_status),
             Verb(
                 "reconcile",
                 "Compare every document with the database, mend differences, erase old tombstones.",
                 self.reconcile,
+                [_THOROUGH],
                 changes=True,
             ),
             Verb("evaluate", "Measure the search with labelled queries, per kind.", self.evaluate, [_FILE, _KIND]),
@@ -41,10 +53,29 @@ class Command(VerbCommand):
         if terminal.is_dry_run:
             terminal.result({"documents": total, "index": None}, text=f"Would build a new index of {total} documents. Nothing was changed.")
             return
+        queries = _load(terminal.options["queries"]) if terminal.options["queries"] else []
+        scope, groups = selectors.scope_of_everything(), selectors.groups_by_source()
         with _failures(), terminal.progress(total, "Indexing") as progress:
-            rebuilt = rebuilding.rebuild(now=dt.datetime.now(dt.UTC), report=progress.advance)
+            rebuilt = rebuilding.rebuild(
+                now=dt.datetime.now(dt.UTC),
+                report=progress.advance,
+                probes=probing.probes(queries, scope=scope, groups=groups),
+                is_forced=terminal.options["force"],
+            )
+        for gate in rebuilt.gates:
+            terminal.say(f"  {gate.name}: {'passed' if gate.is_passed else 'FAILED, taken by --force'}: {gate.detail}.")
         dropped = f"; dropped {', '.join(rebuilt.dropped)}" if rebuilt.dropped else ""
         terminal.result(asdict(rebuilt), text=f"Done: {rebuilt.documents} documents in {rebuilt.index}, {rebuilt.seconds} s{dropped}.")
+
+    def roll_back(self, terminal: Terminal) -> None:
+        """Let readers use the previous index, or say which that would be."""
+        with _failures():
+            if terminal.is_dry_run:
+                name = indices.aliased(mapping.previous_alias())
+                terminal.result({"index": name}, text=f"Would go back to {name}." if name else "There is no earlier index. 0 changes.")
+                return
+            name = rebuilding.go_back()
+        terminal.result({"index": name}, text=f"Done: readers use {name}. The same command goes forward again.")
 
     def show_status(self, terminal: Terminal) -> None:
         """Show indices and counts; fails while a site differs."""
@@ -71,7 +102,13 @@ class Command(VerbCommand):
     def reconcile(self, terminal: Terminal) -> None:
         """Mend differences; the relay carries the repairs out."""
         with _failures():
-            done = reconciling.reconcile(now=dt.datetime.now(dt.UTC), is_dry_run=terminal.is_dry_run)
+            done = reconciling.reconcile(
+                now=dt.datetime.now(dt.UTC), is_dry_run=terminal.is_dry_run, is_thorough=terminal.options["thorough"]
+            )
+        if done.differences:
+            shown = [[each.key, each.what, each.indexed, each.published] for each in done.differences[:SHOWN]]
+            title = f"Differences (the first {SHOWN} of {len(done.differences)})" if len(done.differences) > SHOWN else "Differences"
+            terminal.table(title, ["page", "what", "index has revision", "database has"], shown)
         verb = "to repair" if terminal.is_dry_run else "sent again"
         terminal.result(
             asdict(done),
@@ -80,10 +117,7 @@ class Command(VerbCommand):
 
     def evaluate(self, terminal: Terminal) -> None:
         """Measure and show a row a kind."""
-        try:
-            queries = evaluation.load(terminal.options["file"], kind=terminal.options["kind"])
-        except evaluation.QueryFileError as error:
-            raise CommandFailure(str(error), code=ExitCode.WRONG_USAGE) from error
+        queries = _load(terminal.options["file"], kind=terminal.options["kind"])
         if not queries:
             raise CommandFailure("No query of that kind in the file.", code=ExitCode.WRONG_USAGE)
         with _failures(), terminal.progress(len(queries), "Asking") as progress:
@@ -96,6 +130,13 @@ class Command(VerbCommand):
         terminal.result([asdict(score) for score in scores])
 
 
+def _load(path: Path, *, kind: str | None = None) -> list[evaluation.Labelled]:
+    try:
+        return evaluation.load(path, kind=kind)
+    except evaluation.QueryFileError as error:
+        raise CommandFailure(str(error), code=ExitCode.WRONG_USAGE) from error
+
+
 @contextmanager
 def _failures() -> Iterator[None]:
     """Say what to do about what can go wrong."""
@@ -103,7 +144,7 @@ def _failures() -> Iterator[None]:
         yield
     except EngineDownError as error:
         raise CommandFailure(f"{error}. Check ELASTICSEARCH_URL and that the engine runs; nothing was changed.") from error
-    except (indices.BusyError, rebuilding.RebuildError, evaluation.DegradedError) as error:
+    except (indices.BusyError, indices.NoPreviousError, rebuilding.RebuildError, evaluation.DegradedError) as error:
         raise CommandFailure(str(error)) from error
     except selectors.SearchDownError as error:
         raise CommandFailure("Neither Elasticsearch nor PostgreSQL answers a search in time.") from error
