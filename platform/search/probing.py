@@ -15,6 +15,7 @@ TITLES = 100
 WARMING = 10  # of these are not timed: a new index is cold
 MAY_LOSE = 0.01  # of a figure from 0 to 1: less is noise
 MAY_TAKE = 2.0  # times as long as the index in use …
+ALIKE = 0.9  # of the titles found: below it, the time of the two says nothing
 NOT_SLOW = 0.1  # … but nobody minds below this many seconds
 
 
@@ -46,8 +47,9 @@ def compare_titles(new: str, old: str, *, scope: Scope) -> Gate:
     slow = {index: _p95(taken) for index, taken in seconds.items()}
     took = f"p95 {slow[new] * 1000:.0f} ms ({slow[old] * 1000:.0f} before)"
     detail = f"of {len(rows)} titles {first[new]} come first ({first[old]} before), {took}"
-    is_slower = slow[new] > max(NOT_SLOW, slow[old] * MAY_TAKE)
-    return Gate("titles", first[new] >= first[old] - len(rows) * MAY_LOSE and not is_slower, detail)
+    is_worse = first[new] < first[old] - len(rows) * MAY_LOSE
+    is_slower = slow[new] > max(NOT_SLOW, slow[old] * MAY_TAKE) and first[old] >= first[new] * ALIKE  # an emptier index is always faster
+    return Gate("titles", not is_worse and not is_slower, detail)
 
 
 def compare_labelled(new: str, old: str, *, queries: Sequence[Labelled], scope: Scope, groups: dict[str, str]) -> Gate:

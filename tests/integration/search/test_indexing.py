@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
+from elasticsearch.dsl import Keyword
 
 from observability.terminal import CommandFailure, ExitCode
 from outbox import relay
@@ -296,7 +297,7 @@ def test_an_earlier_index_with_fewer_fields_is_fed_what_it_knows(search_index: A
     carry_out(search_index)
     (before,) = search_index.names()
     shorter, build = mapping.FIELDS, documents.to_source
-    monkeypatch.setattr(mapping, "FIELDS", (*shorter, mapping.FieldSpec("novel", mapping.Keyword(), "A field of a later release.")))
+    monkeypatch.setattr(mapping, "FIELDS", (*shorter, mapping.FieldSpec("novel", Keyword(), "A field of a later release.")))
     monkeypatch.setattr(documents, "to_source", lambda row: build(row) | ({"novel": "x"} if row.is_live else {}))
     rebuilding.rebuild(now=timezone.now())
 
