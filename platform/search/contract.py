@@ -139,6 +139,23 @@ class Scope:
         return site not in self.hidden and (self.sites is None or site in self.sites)
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose rules, reports and tasks: a city as a whole, or (`site` given) one of its sites."""
+
+    city_slug: str
+    site: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guidance:
+    """What editors' rules change of one search: pages left out, pages lowered, other words for the same (weaker than the query's own)."""
+
+    hidden: tuple[str, ...] = ()
+    lowered: tuple[str, ...] = ()
+    expansions: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What a reader asks, checked: text (maybe empty), filters, order, page."""
@@ -178,6 +195,18 @@ class Hit:
     copies: tuple[Copy, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promoted:
+    """A result that editors put before all others: a live page of ours (`site` and `path`), or an address elsewhere."""
+
+    title: str
+    key: str = ""
+    source_id: str = ""
+    site: TenantRef | None = None
+    path: str = ""
+    address: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     """How many texts a facet's value has; `value` is a site's uuid, a category or a year, as text."""
@@ -195,6 +224,7 @@ class Found:
     is_exact: bool
     took_ms: int
     is_degraded: bool
+    promoted: tuple[Promoted, ...] = ()
     sites: tuple[Count, ...] = ()
     kinds: tuple[Count, ...] = ()
     years: tuple[Count, ...] = ()

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from search import selectors
-from search.contract import Question, Scope
+from search.contract import Found, Question, Scope
+from search.curation.rules import NO_RULES, Rules
 
 DEPTH = 10
 
@@ -70,6 +71,7 @@ def evaluate(
     *,
     scope: Scope,
     groups: Mapping[str, str],
+    rules: Rules = NO_RULES,
     report: Callable[[], None] = lambda: None,
     aim: selectors.Aim | None = None,
 ) -> list[Score]:
@@ -83,15 +85,20 @@ def evaluate(
     """
     figures: dict[str, list[tuple[float, float, float, float]]] = {}
     for query in queries:
-        found = selectors.find(Question(text=query.query, size=DEPTH), scope=scope, aim=aim)
+        found = selectors.find(Question(text=query.query, size=DEPTH), scope=scope, rules=rules, aim=aim)
         if found.is_degraded:
             raise DegradedError(
                 "Elasticsearch does not answer: what PostgreSQL finds is not worth measuring. Check ELASTICSEARCH_URL and `search status`."
             )
-        figures.setdefault(query.kind, []).append(_figures(query, [hit.source_id for hit in found.hits], groups))
+        figures.setdefault(query.kind, []).append(_figures(query, ranking(found), groups))
         report()
     everything = [each for kind in figures.values() for each in kind]
     return [_score(kind, figures[kind]) for kind in sorted(figures)] + ([_score("all", everything)] if len(figures) > 1 else [])
+
+
+def ranking(found: Found) -> list[str]:
+    """Return the source ids in the order readers see them, promoted ones first."""
+    return [*(each.source_id for each in found.promoted), *(hit.source_id for hit in found.hits)][:DEPTH]
 
 
 def _figures(query: Labelled, ranked: Sequence[str], groups: Mapping[str, str]) -> tuple[float, float, float, float]:

@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 
 from registry.contract import TenantRef
 from registry.selectors import site_url
-from search.contract import CATEGORY_LABELS, MAX_DEPTH, SORT_LABELS, VALIDITY_LABELS, Category, Count, Found, Hit, Sort
+from search.contract import CATEGORY_LABELS, MAX_DEPTH, SORT_LABELS, VALIDITY_LABELS, Category, Count, Found, Hit, Promoted, Sort
 from search.documents import CHINA
 from search.requests import DEFAULT_SIZE, Asked, Reach
 
@@ -31,6 +31,8 @@ def context(asked: Asked, found: Found, *, tenant: TenantRef | None, path: str, 
         "total_text": str(found.total) if found.is_exact else f"{MAX_DEPTH}+",
         "took_ms": found.took_ms,
         "degraded": found.is_degraded,
+        "first": (min(asked.question.page, last_page) - 1) * asked.question.size + 1,
+        "promoted": [_promoted(each) for each in found.promoted],
         "hits": [_hit(hit) for hit in found.hits],
         "facets": _facets(asked, found, link),
         "chips": _chips(asked, link),
@@ -98,9 +100,19 @@ class _Linker:
         return f"{self._path}?{urlencode(kept)}" if kept else self._path
 
 
+def _promoted(each: Promoted) -> dict[str, Any]:
+    return {
+        "title": each.title,
+        "url": site_url(each.site, each.path) if each.site else each.address,
+        "site_name": each.site.name if each.site else "",
+        "key": each.key,
+    }
+
+
 def _hit(hit: Hit) -> dict[str, Any]:
     label = VALIDITY_LABELS.get(hit.validity)
     return {
+        "key": hit.key,
         "title_html": mark_safe(hit.title_html),  # noqa: S308 - escaped by `analysis.marking`
         "snippet_html": mark_safe(hit.snippet_html),  # noqa: S308 - as above
         "url": site_url(hit.site, hit.path),

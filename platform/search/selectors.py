@@ -18,7 +18,8 @@ from search import client, fallback, mapping
 from search.analysis import marking
 from search.analysis.folding import fold
 from search.analysis.wording import Wording, dissect
-from search.contract import MAX_DEPTH, Category, Copy, Found, Hit, Question, Scope, Validity
+from search.contract import MAX_DEPTH, Category, Copy, Found, Guidance, Hit, Promoted, Question, Scope, Sort, Validity
+from search.curation.rules import NO_RULES, Rules, RuleValue
 from search.models import Projection
 from search.querying import answers
 from search.querying.bodies import Purpose, body
@@ -64,8 +65,8 @@ def groups_by_source() -> dict[str, str]:
     return dict(Projection.objects.live().exclude(source_id="").values_list("source_id", "group"))
 
 
-def find(question: Question, *, scope: Scope, aim: Aim | None = None) -> Found:
-    """Answer a question within a scope.
+def find(question: Question, *, scope: Scope, rules: Rules = NO_RULES, aim: Aim | None = None) -> Found:
+    """Answer a question within a scope, as editors' rules say.
 
     Raises:
         SearchDownError: nobody can answer now.
@@ -74,15 +75,20 @@ def find(question: Question, *, scope: Scope, aim: Aim | None = None) -> Found:
     """
     began = time.perf_counter()
     is_degraded = False
+    guidance = rules.guidance(question.text)
     try:
-        candidates, counts = _send(question, scope, aim) if aim else _ask_engine(question, scope)
+        candidates, counts = _send(question, scope, guidance, aim) if aim else _ask_engine(question, scope, guidance)
     except client.EngineDownError:
         if aim:
             raise
         is_degraded = True
         candidates, counts = _ask_database(question, scope)
-    hits = _checked(candidates, question, scope, directory())
+    hits = _checked(candidates, question, scope, directory(), unwanted=guidance.hidden)
+    promoted = _promoted(question, scope, rules, directory())
+    above = {each.key for each in promoted if each.key}
+    hits = [hit for hit in hits if hit.key not in above]  # shown once, at the top
     return Found(
+        promoted=tuple(promoted),
         hits=tuple(hits[: question.size]),
         total=min(counts.total, MAX_DEPTH),
         is_exact=counts.total <= MAX_DEPTH,
@@ -94,11 +100,11 @@ def find(question: Question, *, scope: Scope, aim: Aim | None = None) -> Found:
     )
 
 
-def _ask_engine(question: Question, scope: Scope) -> tuple[list[answers.Candidate], answers.Counts]:
+def _ask_engine(question: Question, scope: Scope, guidance: Guidance) -> tuple[list[answers.Candidate], answers.Counts]:
     if not breaker.allows():
         raise client.EngineDownError("it did not answer a moment ago")
     try:
-        found = _send(question, scope)
+        found = _send(question, scope, guidance)
     except client.EngineDownError as error:
         logger.warning("search goes on without the engine", extra={"reason": str(error)})
         breaker.open()
@@ -110,13 +116,13 @@ def _ask_engine(question: Question, scope: Scope) -> tuple[list[answers.Candidat
     return found
 
 
-def _send(question: Question, scope: Scope, aim: Aim | None = None) -> tuple[list[answers.Candidate], answers.Counts]:
+def _send(question: Question, scope: Scope, guidance: Guidance, aim: Aim | None = None) -> tuple[list[answers.Candidate], answers.Counts]:
     """Ask for hits and numbers in one request; the same question goes to the same copy of the index, so that pages fit together."""
     asked = aim or Aim(mapping.read_alias(), settings.ELASTICSEARCH_TIMEOUT_SECONDS)
     header = {"index": asked.index, "preference": f"q{zlib.crc32(question.text.encode())}"}
     limit = {"timeout": f"{round(asked.seconds * PATIENCE * 1000)}ms"}
     purposes = (Purpose.HITS, Purpose.COUNTS)
-    searches = [part for purpose in purposes for part in (header, body(purpose, question, scope=scope) | limit)]
+    searches = [part for purpose in purposes for part in (header, body(purpose, question, scope=scope, guidance=guidance) | limit)]
     engine = client.writer() if aim else client.reader()
     with client.guarded():
         hits, counts = engine.msearch(searches=searches)["responses"]
@@ -143,9 +149,30 @@ class _Text:
     is_as_found: bool  # whether the leader says what the candidate says
 
 
-def _checked(candidates: Sequence[answers.Candidate], question: Question, scope: Scope, known: Directory) -> list[Hit]:
+def _promoted(question: Question, scope: Scope, rules: Rules, known: Directory) -> list[Promoted]:
+    """Return what editors put first, if it may be seen: live pages of live sites. A city's rule stays within the reader's scope."""
+    wanted = rules.promoted(question.text) if question.text else []
+    if not wanted or question.page > 1 or question.sort is not Sort.RELEVANCE or question.site or question.kind or question.year:
+        return []
+    rows = Projection.objects.live().filter(pk__in=[rule.page for rule in wanted if rule.page]).without_text().in_bulk()
+    found = [_as_promoted(rule, rows.get(rule.page), scope, known) for rule in wanted]
+    return [each for each in found if each is not None]
+
+
+def _as_promoted(rule: RuleValue, row: Projection | None, scope: Scope, known: Directory) -> Promoted | None:
+    if not rule.page:
+        return Promoted(title=rule.title or rule.address, address=rule.address)
+    site = known.by_uuid.get(_site_of(row)) if row else None
+    if row is None or site is None or not site.is_live or not (rule.is_own or scope.admits(site.uuid)):
+        return None
+    return Promoted(title=rule.title or row.title, key=row.pk, source_id=row.source_id, site=site, path=row.path)
+
+
+def _checked(
+    candidates: Sequence[answers.Candidate], question: Question, scope: Scope, known: Directory, *, unwanted: Sequence[str] = ()
+) -> list[Hit]:
     """Return the hits that are still published, each led by the right copy; one query, and one for texts that changed leaders."""
-    members = _members(candidates, scope, known)
+    members = _members(candidates, scope, known, unwanted)
     texts: dict[str, _Text] = {}
     for candidate in candidates:
         own = members.rows.get(candidate.key)
@@ -169,12 +196,13 @@ class _Members:
     groups: Mapping[str, list[Projection]]
 
 
-def _members(candidates: Iterable[answers.Candidate], scope: Scope, known: Directory) -> _Members:
+def _members(candidates: Iterable[answers.Candidate], scope: Scope, known: Directory, unwanted: Sequence[str]) -> _Members:
     found = list(candidates)
     same = Q(pk__in=[each.key for each in found]) | Q(group__in=[each.group for each in found])
     groups: dict[str, list[Projection]] = {}
     visible = Projection.objects.live().within(scope.sites, hidden=scope.hidden).filter(same).without_text()
-    rows = {row.pk: row for row in visible if _site_of(row) in known.by_uuid}  # a site may be younger than this process's directory
+    shown = [row for row in visible if row.pk not in unwanted]
+    rows = {row.pk: row for row in shown if _site_of(row) in known.by_uuid}  # a site may be younger than this process's directory
     for row in rows.values():
         groups.setdefault(row.group, []).append(row)
     return _Members(rows, groups)

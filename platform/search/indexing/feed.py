@@ -8,6 +8,7 @@ from search import client
 from search.indexing import filling, indices
 from search.indexing.writing import Answer, write
 from search.models import Projection
+from search.suggesting import keeping
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ class Feed:
     def handle(self, keys: Sequence[str]) -> Mapping[str, Outcome]:
         """Write each key's row, and say which the engine refused. Raises TransportDownError."""
         rows = list(Projection.objects.filter(pk__in=keys).defer("title_terms", "body_terms"))
+        keeping.follow(rows)
         outcomes = dict.fromkeys(keys, DONE)  # a key without a row: its site is gone, and `search reconcile` erases what is left
         try:
             for target in indices.feeds():

@@ -6,10 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from elasticsearch.dsl import A, Q, Search
-from elasticsearch.dsl.query import Bool, Query, Term, Terms
+from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms
 
 from search.analysis.marking import CLOSE, OPEN
-from search.contract import FACET_VALUES, Question, Scope, Sort
+from search.contract import FACET_VALUES, Guidance, Question, Scope, Sort
 from search.models import State
 from search.querying import clauses
 
@@ -17,6 +17,9 @@ SPARE = 10  # hits beyond the page, to fill it where some have been withdrawn
 FRAGMENT = 80  # characters
 PRECISION = 3000  # below it, the count of texts is as good as exact
 FACETS = ("site", "kind", "year")
+NO_GUIDANCE = Guidance()
+OTHER_TITLE, OTHER_BODY = 0.8, 0.5  # an editor's other word for the same counts less than the query's own
+LOWERED = 0.1
 
 
 class Purpose(StrEnum):
@@ -26,27 +29,44 @@ class Purpose(StrEnum):
     COUNTS = "counts"
 
 
-def body(purpose: Purpose, question: Question, *, scope: Scope) -> dict[str, Any]:
-    """Return a request's body: a page of hits folded by text, or the number of texts and the facets."""
+def body(purpose: Purpose, question: Question, *, scope: Scope, guidance: Guidance = NO_GUIDANCE) -> dict[str, Any]:
+    """Return a request's body: a page of hits folded by text, or the number of texts and the facets; editors' rules are in `guidance`."""
     chosen = _chosen(question)
     search = Search()
     if purpose is Purpose.HITS:
-        built = _hits(search.query(_visible(question, scope, extra=list(chosen.values()))), question)
+        built = _hits(search.query(_visible(question, scope, guidance, extra=list(chosen.values()))), question)
     else:
-        built = _counts(search.query(_visible(question, scope, extra=[])), chosen)
+        built = _counts(search.query(_visible(question, scope, guidance, extra=[])), chosen)
     request: dict[str, Any] = built.to_dict()
     return request
 
 
-def _visible(question: Question, scope: Scope, *, extra: Sequence[Query]) -> Query:
+def _visible(question: Question, scope: Scope, guidance: Guidance, *, extra: Sequence[Query]) -> Query:
     """Return the query within what readers may see; the place where visibility and scope are added, and the only one."""
     filters: list[Query] = [Term(state=State.LIVE.value), *extra]
     if scope.sites is not None:
         filters.append(Terms(site=_texts(scope.sites)))
     if question.text and question.sort is Sort.DATE:
         filters.append(clauses.strictness(question.text))
-    hidden = [Terms(site=_texts(scope.hidden))] if scope.hidden else []
-    return Bool(filter=filters, must_not=hidden, must=[clauses.relevance(question.text)] if question.text else [])
+    hidden: list[Query] = [Terms(site=_texts(scope.hidden))] if scope.hidden else []
+    if guidance.hidden:
+        hidden.append(Terms(id=list(guidance.hidden)))
+    return Bool(filter=filters, must_not=hidden, must=[_wanted(question.text, guidance)] if question.text else [])
+
+
+def _wanted(text: str, guidance: Guidance) -> Query:
+    """Return what orders the hits: the query itself, beside it editors' other words, and what they lowered behind the rest."""
+    wanted = clauses.relevance(text)
+    if guidance.expansions:
+        others: list[Query] = [
+            MatchPhrase(**{field: {"query": words, "boost": boost}})
+            for words in guidance.expansions
+            for field, boost in (("title", OTHER_TITLE), ("body", OTHER_BODY))
+        ]
+        wanted = Bool(should=[wanted, *others], minimum_should_match=1)
+    if guidance.lowered:
+        return Boosting(positive=wanted, negative=Terms(id=list(guidance.lowered)), negative_boost=LOWERED)
+    return wanted
 
 
 def _hits(search: Search[Any], question: Question) -> Search[Any]:

@@ -19,8 +19,29 @@ pytestmark = pytest.mark.usefixtures("database")
 
 # Anybody may call these: what they show is public by nature.
 OPEN = {
-    "config.urls.public": {"", "search/", "api/search/", "sign-in/", "sign-out/", "-/live", "-/ready", "-/theme/x.x.css"},
-    "config.urls.site": {"search/", "api/search/", "site-map/", "-/theme/x.x.css", "x/", "media/x", "documents/1/x"},
+    "config.urls.public": {
+        "",
+        "search/",
+        "search/suggest/",
+        "search/click/",
+        "api/search/",
+        "sign-in/",
+        "sign-out/",
+        "-/live",
+        "-/ready",
+        "-/theme/x.x.css",
+    },
+    "config.urls.site": {
+        "search/",
+        "search/suggest/",
+        "search/click/",
+        "api/search/",
+        "site-map/",
+        "-/theme/x.x.css",
+        "x/",
+        "media/x",
+        "documents/1/x",
+    },
     "config.urls.editor": {
         "",  # leads to /admin/
         "enter/",  # takes a ticket, or leads to the platform's sign-on

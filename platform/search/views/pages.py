@@ -1,6 +1,7 @@
 """The search page and the same as JSON, on every site and on the platform's own host."""
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +13,13 @@ from django.views import View
 from registry.contract import Kind, TenantRef
 from search import presenting, selectors
 from search.contract import Found
+from search.curation.current import rules_for
+from search.curation.rules import Rules
+from search.documents import CHINA
 from search.requests import PARAMETERS, Asked, Reach, understand
+from search.views.visits import note_search
+
+__all__ = ["SearchAPI", "SearchPage", "default_reach"]
 
 _SECONDS_TO_KEEP = 5  # an API's answer; short, because what is withdrawn must go
 _UNAVAILABLE = "搜索服务暂时不可用，请稍后再试。"
@@ -21,6 +28,11 @@ _UNAVAILABLE = "搜索服务暂时不可用，请稍后再试。"
 def default_reach(tenant: TenantRef | None) -> Reach:
     """Return where a search looks first: at the portal and on the platform everywhere, on any other site in that site."""
     return Reach.CITY if tenant is None or tenant.kind is Kind.CITY else Reach.SITE
+
+
+def rules_of(tenant: TenantRef | None) -> Rules:
+    """Return the editors' rules that a search on a site follows today."""
+    return rules_for(tenant, today=dt.datetime.now(CHINA).date())
 
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")
@@ -36,17 +48,18 @@ class SearchPage(View):
             name: value for name, value in request.GET.dict().items() if name in PARAMETERS
         }  # others come from trackers and do no harm
         asked = understand(known, tenant=tenant, default_reach=default_reach(tenant))
-        status = 200
+        status, rules = 200, rules_of(tenant)
         try:
-            found = selectors.find(asked.question, scope=asked.scope)
+            found = selectors.find(asked.question, scope=asked.scope, rules=rules)
             if asked.question.page > (last := presenting.last_page_of(asked, found)):
-                found = selectors.find(dataclasses.replace(asked.question, page=last), scope=asked.scope)
+                found = selectors.find(dataclasses.replace(asked.question, page=last), scope=asked.scope, rules=rules)
                 status = 404
         except selectors.SearchDownError:
             found, status = _NOTHING, 503
         context = presenting.context(asked, found, tenant=tenant, path=request.path, default_reach=default_reach(tenant))
         if status == 503:  # noqa: PLR2004 - http's "unavailable"
             context["search"]["errors"].append(_UNAVAILABLE)
+        context["search"]["id"] = note_search(request, asked, found, channel="page")
         response = render(request, "search/results.html", context, status=status)
         response.headers["Cache-Control"] = "no-cache"
         return response
@@ -64,13 +77,14 @@ class SearchAPI(View):
         asked = understand(request.GET.dict(), tenant=tenant, default_reach=default_reach(tenant))
         if asked.problems:
             return _json({"errors": [dataclasses.asdict(problem) for problem in asked.problems]}, status=422)
-        return self._answer(asked)
+        return self._answer(request, asked, rules_of(tenant))
 
-    def _answer(self, asked: Asked) -> HttpResponse:
+    def _answer(self, request: HttpRequest, asked: Asked, rules: Rules) -> HttpResponse:
         try:
-            found = selectors.find(asked.question, scope=asked.scope)
+            found = selectors.find(asked.question, scope=asked.scope, rules=rules)
         except selectors.SearchDownError:
             return _json({"errors": [{"field": "", "message": _UNAVAILABLE}]}, status=503)
+        note_search(request, asked, found, channel="api")
         response = _json(presenting.document(asked, found), status=200)
         response.headers["Cache-Control"] = f"public, max-age={_SECONDS_TO_KEEP}"
         return response

@@ -1,0 +1,1 @@
+"""What is searched and clicked: masked, recorded after the answer, counted, reported, and forgotten in time."""

@@ -1,0 +1,1 @@
+"""What editors decide about searches: rules, the versions readers follow, and how both are changed."""
