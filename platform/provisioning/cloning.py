@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import subprocess
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -27,8 +28,12 @@ _LOCK = "SELECT pg_advisory_xact_lock(hashtext('provisioning.template'))"
 
 def fingerprint() -> str:
     """Return a name for the set of migrations on disk: SHA-256 over their sorted names."""
-    names = sorted(f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
-    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+    return fingerprint_of(f"{app}.{name}" for app, name in MigrationLoader(None, ignore_no_migrations=True).disk_migrations)
+
+
+def fingerprint_of(migrations: Iterable[str]) -> str:
+    """Return the name for a set of migrations, each as `app.name`: those a schema was brought to, for example."""
+    return hashlib.sha256("\n".join(sorted(migrations)).encode()).hexdigest()
 
 
 def current_template() -> Template | None:

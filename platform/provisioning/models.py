@@ -93,3 +93,40 @@ class Template(models.Model):
     @override
     def __str__(self) -> str:
         return self.fingerprint[:12]
+
+
+class Backup(models.Model):
+    """An archive of one site that was made here; the file may have been moved since."""
+
+    slug = models.CharField(max_length=40)
+    tenant_uuid = models.UUIDField()
+    city_slug = models.CharField(max_length=40)
+    taken_at = models.DateTimeField()
+    path = models.CharField(max_length=500, unique=True)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    is_encrypted = models.BooleanField(default=False)
+    rows = models.BigIntegerField()
+    files = models.IntegerField()
+    seconds = models.FloatField()
+    verified_at = models.DateTimeField(null=True, blank=True)
+    is_good = models.BooleanField(null=True, blank=True)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "备份"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(verified_at=None, is_good=None) | models.Q(verified_at__isnull=False, is_good__isnull=False),
+                name="provisioning_backup_verdict_has_time",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["tenant_uuid", "-taken_at"], name="provisioning_backup_newest"),
+            models.Index(fields=["sha256"], name="provisioning_backup_sha256"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.slug} {self.taken_at:%Y-%m-%d %H:%M}"

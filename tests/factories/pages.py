@@ -24,7 +24,7 @@ def publish_article(
     title: str, html: str = "<p>正文。</p>", *, slug: str = "article", parent: str = "yaowen", **fields: Any
 ) -> ArticlePage:
     """Publish an article in the current site."""
-    published: ArticlePage = _publish(ArticlePage(title=title, slug=slug, body=[("paragraph", html)], live=False, **fields), parent)
+    published: ArticlePage = _publish(ArticlePage(title=title, slug=slug, live=False, **{"body": [("paragraph", html)], **fields}), parent)
     return published
 
 
