@@ -138,7 +138,7 @@ def empty_database() -> None:
         connection.close()
     leave_schema()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 's\\_%'")
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^(s|aside|kept)_'")
         for (schema,) in cursor.fetchall():
             cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

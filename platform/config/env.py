@@ -109,6 +109,17 @@ def pg_dump() -> str:
     return value
 
 
+def backup_dir() -> Path:
+    """Return BACKUP_DIR: where archives of sites are put; best on another disk."""
+    return Path(env.str("BACKUP_DIR", default=str(var_dir() / "backups"))).resolve()
+
+
+def backup_max_age_hours() -> int:
+    """Return BACKUP_MAX_AGE_HOURS: from which age of a site's newest backup on `doctor` warns."""
+    value: int = env.int("BACKUP_MAX_AGE_HOURS", default=26)
+    return value
+
+
 def allows_embedded() -> bool:
     """Return ALLOW_EMBEDDED: whether the embedded engines may be used although this is production."""
     value: bool = env.bool("ALLOW_EMBEDDED", default=False)

@@ -20,3 +20,4 @@ class ProvisioningConfig(AppConfig):
         doctor.register_check("isolation", checks.check_isolation)
         doctor.register_check("template", checks.check_template)
         doctor.register_check("pg_dump", checks.check_pg_dump)
+        doctor.register_check("backups", checks.check_backups)

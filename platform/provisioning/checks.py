@@ -5,9 +5,10 @@ import subprocess
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from observability.doctor import Finding
-from provisioning import cloning
+from provisioning import cloning, selectors
 from registry.checks import ALL, ALL_OF_DATABASE
 from registry.contract import TEMPLATE_SCHEMA
 
@@ -43,3 +44,19 @@ def check_isolation() -> Finding:
     if not found:
         return Finding.ok("sites are kept apart")
     return Finding.failed(str(found[0].msg), str(found[0].hint))
+
+
+def check_backups() -> Finding:
+    """Look whether every site in use has a backup that is young enough and not known to be bad, and whether restores wait for a word."""
+    hours = settings.BACKUP_MAX_AGE_HOURS
+    if waiting := selectors.unconfirmed_restores():
+        return Finding.warning(
+            f"restored and not confirmed: {', '.join(waiting)}",
+            "Look at the sites, then `manage.py backup confirm SLUG` or `backup rollback SLUG`.",
+        )
+    if old := selectors.sites_with_old_backup(timezone.now(), hours=hours):
+        named = ", ".join(old[:5]) + (" …" if len(old) > 5 else "")  # noqa: PLR2004 - a line's worth
+        return Finding.warning(
+            f"no good backup of the last {hours} hours: {len(old)} sites ({named})", "Run `manage.py backup create --all`."
+        )
+    return Finding.ok(f"every site in use has a backup of the last {hours} hours")

@@ -1,10 +1,15 @@
 """Reads for the command line and the console: what a site is and how its opening went."""
 
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
-from provisioning.models import Operation
+from provisioning.models import Backup, Operation
+from registry.contract import State
 from registry.models import Domain, Tenant
 
 
@@ -70,4 +75,51 @@ def _operation(operation: Operation) -> dict[str, Any]:
             {"name": step.name, "state": step.state, "seconds": round(step.seconds, 3), "error": step.error}
             for step in operation.steps.order_by("position")
         ],
+    }
+
+
+def backup_rows(slug: str = "") -> list[dict[str, Any]]:
+    """Return the archives that were made here, of one site or of all, the newest first."""
+    found = Backup.objects.filter(slug=slug) if slug else Backup.objects.all()
+    return [_backup(row) for row in found.order_by("-taken_at", "slug")]
+
+
+def newest_backups() -> dict[UUID, dict[str, Any]]:
+    """Return the newest archive of each site that has one, by the site's identity: what the console shows."""
+    rows = Backup.objects.order_by("tenant_uuid", "-taken_at").distinct("tenant_uuid")
+    return {row.tenant_uuid: _backup(row) for row in rows}
+
+
+def sites_with_old_backup(now: datetime, *, hours: int) -> list[str]:
+    """Return the sites readers or editors use whose newest archive is older than so many hours, or that have none; by slug."""
+    fresh = Backup.objects.filter(taken_at__gt=now - timedelta(hours=hours)).exclude(is_good=False).values("tenant_uuid")
+    used = Tenant.objects.exclude(state__in=[State.PREPARING, State.APPROVED, State.CLOSED, State.PURGED])
+    return list(used.exclude(uuid__in=fresh).order_by("slug").values_list("slug", flat=True))
+
+
+def unconfirmed_restores() -> list[str]:
+    """Return the schemas in which the state before a restore is still kept, by name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE %s ORDER BY 1", [r"kept\_%"])
+        return [name.removeprefix("kept_").replace("_", "-") for (name,) in cursor.fetchall()]
+
+
+def _backup(row: Backup) -> dict[str, Any]:
+    return {
+        "slug": row.slug,
+        "tenant_uuid": row.tenant_uuid,
+        "city": row.city_slug,
+        "taken_at": row.taken_at,
+        "path": row.path,
+        "file_there": Path(row.path).is_file(),
+        "size": row.size,
+        "sha256": row.sha256,
+        "is_encrypted": row.is_encrypted,
+        "rows": row.rows,
+        "files": row.files,
+        "seconds": row.seconds,
+        "verified_at": row.verified_at,
+        "is_good": row.is_good,
+        "problem": row.problem,
+        "verified": "never" if row.is_good is None else "ok" if row.is_good else f"failed: {row.problem}",
     }

@@ -78,6 +78,22 @@ def withdraw_site(uuid: UUID) -> int:
     return len(rows)
 
 
+def withdraw_others(tenant: TenantRef, *, keep: Collection[int]) -> int:
+    """Take every page of a site out of search but those to keep, and return how many; copies on other sites lead from now on.
+
+    Raises:
+        OutsideTransactionError: no transaction is open.
+
+    """
+    require_transaction()
+    gone = Projection.objects.live().filter(tenant_id=tenant.id).exclude(page_id__in=keep)
+    rows = list(gone.select_for_update().without_text().order_by("pk"))
+    for row in rows:
+        _bury(row)
+    record_many(TOPIC, keys=sorted({*(row.pk for row in rows), *_settle_groups({row.group for row in rows})}))
+    return len(rows)
+
+
 def settle_versions() -> int:
     """Let the newest version of each text lead where two publications crossed; return how many pages changed.
 

@@ -10,6 +10,8 @@ PUBLIC_PORT = env.public_port()
 PROXY_COUNT = env.proxy_count()
 VAR_DIR = str(env.var_dir())
 PG_DUMP = env.pg_dump()
+BACKUP_DIR = str(env.backup_dir())
+BACKUP_MAX_AGE_HOURS = env.backup_max_age_hours()
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = True
 DEFAULT_THEME = "vermilion"
@@ -58,3 +60,6 @@ STORAGES = {
 
 # Each is called with the new site's TenantRef, inside its schema and a transaction, and may run again: what exists stays.
 SITE_BUILDERS = ["tenants.pages.services.build_site"]
+# Called in the same way when a site's rows were put back from an archive: first these, then those that bring search in step.
+SITE_RESTORERS = ["tenants.pages.restoring.adopt_site"]
+SITE_PROJECTORS = ["tenants.pages.restoring.project_site"]

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ def _pack(tenant: TenantRef, path: Path, held: files.Held, *, now: datetime, pro
     with space.told_when_full(path.parent, needed), packing.packing(path, protection, moment=now.timestamp()) as packer:
         packer.add_bytes(READ_ME, _TEXT.format(name=tenant.name, slug=tenant.slug, taken_at=now.isoformat()).encode())
         for shape in shapes:
-            rows = packer.add_written(f"{TABLES}{shape.name}.csv", lambda out, shape=shape: tables.copy_out(schema, shape, out))
+            rows = packer.add_written(f"{TABLES}{shape.name}.csv", partial(tables.copy_out, schema, shape))
             counted[shape.name] = Table(shape.columns, rows)
             on_progress(shape.name)
         for name in sorted(set(names) - set(missing)):

@@ -1,5 +1,6 @@
 """Puts an unpacked archive's rows into a schema of the archive's own version."""
 
+import shutil
 from pathlib import Path
 
 from django.contrib.auth.hashers import make_password
@@ -71,14 +72,14 @@ def migrate_forward(schema: str) -> bool:
 
 
 def lay_files(archive: Unpacked, folder: Path) -> int:
-    """Move the archive's files into a folder of the same file system and return how many."""
+    """Move the archive's files into a folder and return how many."""
     folder.mkdir(parents=True, exist_ok=True)
     names = [name for name in archive.manifest.members if name.startswith(FILES)]
     for name in names:
         target = folder / name.removeprefix(FILES)
         target.parent.mkdir(parents=True, exist_ok=True)
         target.unlink(missing_ok=True)
-        archive.member(name).replace(target)
+        shutil.move(archive.member(name), target)
         target.chmod(0o644)
     sync_folder(folder)
     return len(names)

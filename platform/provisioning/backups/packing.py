@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from typing_extensions import override
+
 from provisioning.backups import sealing
 from provisioning.backups.contract import CHUNK, MANIFEST, SEAL, Manifest, Member, Protection
 from provisioning.backups.tables import Counting
@@ -65,6 +67,7 @@ class _Reading(io.RawIOBase):
         super().__init__()
         self._source, self.seen = source, Counting()
 
+    @override
     def read(self, size: int = -1) -> bytes:
         content = self._source.read(size)
         self.seen.write(content)

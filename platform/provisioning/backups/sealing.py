@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-import pyrage
+import pyrage  # type: ignore[import-untyped] # none published
 from django.utils.crypto import salted_hmac
 
 from provisioning.backups.contract import MANIFEST, SEAL, ArchiveError, Key, KeyNeededError, MemberError, Protection, UnknownSealError

@@ -27,7 +27,7 @@ def check(folder: Path, needed: int) -> None:
     """
     if (there := free(folder)) < needed + MARGIN:
         raise SpaceError(
-            f"{folder} has {megabytes(there)} free, at most {megabytes(needed + MARGIN)} are needed. Free some space, or give another folder."
+            f"{folder} has {megabytes(there)} free, at most {megabytes(needed + MARGIN)} are needed. Free some, or give another folder."
         )
 
 

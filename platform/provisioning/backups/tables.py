@@ -67,12 +67,12 @@ def sequences_of(schema: str) -> dict[str, tuple[int, bool]]:
         """,
         [schema],
     )
-    parts = [f"SELECT last_value, is_called FROM {_name(schema)}.{_name(sequence)}" for _, sequence in found]
-    values = (
-        _rows(" UNION ALL ".join(f"SELECT {number}, * FROM ({part}) s{number}" for number, part in enumerate(parts)), []) if parts else []
-    )
-    standing = {number: (last, called) for number, last, called in values}
-    return {column: standing[number] for number, (column, _) in enumerate(found)}
+    return {column: _standing(schema, sequence) for column, sequence in found}
+
+
+def _standing(schema: str, sequence: str) -> tuple[int, bool]:
+    last, is_called = _rows(f"SELECT last_value, is_called FROM {_name(schema)}.{_name(sequence)}", [])[0]  # noqa: S608 - from the catalogue
+    return int(last), bool(is_called)
 
 
 def migrations_of(schema: str) -> list[str]:
@@ -108,7 +108,8 @@ def copy_out(schema: str, shape: Shape, target: Counting) -> int:
     query = f"SELECT {columns} FROM {_name(schema)}.{_name(shape.name)}{where} ORDER BY {order}"  # noqa: S608 - names from the catalogue
     with in_public(), connection.cursor() as cursor:
         cursor.execute(
-            "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL extra_float_digits = 1"
+            "SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'; "
+            "SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL extra_float_digits = 1"
         )
         cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER, ENCODING 'UTF8')", target, size=CHUNK)
         return int(cursor.rowcount)
@@ -205,7 +206,7 @@ def plain_schema(name: str) -> str:
     return name
 
 
-def _rows(query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+def _rows(query: str, parameters: Sequence[str]) -> list[tuple[Any, ...]]:
     with in_public(), connection.cursor() as cursor:
         cursor.execute(query, parameters)
         found: list[tuple[Any, ...]] = cursor.fetchall()

@@ -1,15 +1,16 @@
 """Reads an archive and believes nothing: every member is checked before anything is done with any of them."""
 
+import gzip
 import hashlib
 import os
 import shutil
 import tarfile
 import tempfile
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 from provisioning.backups import sealing, space
 from provisioning.backups.contract import (
@@ -29,6 +30,7 @@ from provisioning.backups.contract import (
 from provisioning.backups.files import is_plain
 from provisioning.backups.tables import Counting
 
+_A_DAY = 86_400
 _MOST_SMALL = 64 << 20  # bytes of a manifest: some 300,000 files
 
 
@@ -45,10 +47,18 @@ def unpacked(path: Path, *, key: Key, folder: Path, from_elsewhere: bool = False
     if not path.is_file():
         raise ArchiveError(f"There is no file {path}. See `manage.py backup list`.")
     folder.mkdir(parents=True, exist_ok=True)
+    _clear_old(folder)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unpacked-") as made:
         with space.told_when_full(folder, path.stat().st_size):
             found = _extract(path, key, Path(made))
         yield Unpacked(_checked(found, Path(made), from_elsewhere=from_elsewhere), Path(made), sha256_of(path))
+
+
+def _clear_old(folder: Path) -> None:
+    """Remove what killed processes left a day ago or earlier."""
+    for left in folder.glob(".unpacked-*"):
+        if time.time() - left.stat().st_mtime > _A_DAY:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def sha256_of(path: Path) -> str:
@@ -60,27 +70,23 @@ def sha256_of(path: Path) -> str:
 def _extract(path: Path, key: Key, folder: Path) -> dict[str, Member]:
     """Write every member to the folder and return what each truly is."""
     found: dict[str, Member] = {}
-    last = "the beginning"
-    try:
-        with sealing.decrypted(path, key) as plain:
-            try:
-                with tarfile.open(fileobj=plain, mode="r|gz", bufsize=CHUNK) as tar:
-                    for header in tar:
-                        last = header.name
-                        _refuse_strange(header, found)
-                        found[header.name] = _write(tar, header, folder / header.name)
-                _refuse_more(plain)
-            except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-                if isinstance(error, OSError) and error.errno:
-                    raise
-                raise MemberError(last, f"the archive is damaged here or right after ({error})") from error
-    except ValueError as error:
-        raise MemberError(last, f"the archive is damaged here or right after ({error})") from error
+    with sealing.decrypted(path, key) as plain:
+        try:
+            with gzip.GzipFile(fileobj=plain) as packed, tarfile.open(fileobj=packed, mode="r|", bufsize=CHUNK) as tar:
+                for header in tar:
+                    _refuse_strange(header, found)
+                    found[header.name] = Member(0, "")
+                    found[header.name] = _write(tar, header, folder / header.name)
+                _refuse_more(packed)
+        except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
+            last = next(reversed(found), "the beginning")
+            raise MemberError(last, f"the archive is damaged here or right after ({error})") from error
     return found
 
 
-def _refuse_more(plain: IO[bytes]) -> None:
-    while rest := plain.read(CHUNK):
+def _refuse_more(packed: gzip.GzipFile) -> None:
+    """Read to the end, where gzip's own checksum is, and refuse anything but the padding of a tar."""
+    while rest := packed.read(CHUNK):
         if rest.strip(b"\0"):
             raise ArchiveError("There are bytes after the end of the archive. It is refused and nothing was changed.")
 
@@ -106,7 +112,7 @@ def _write(tar: tarfile.TarFile, header: tarfile.TarInfo, target: Path) -> Membe
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as stream:
         counting = Counting(stream)
-        shutil.copyfileobj(source, counting, CHUNK)  # type: ignore[misc] # it has all that is asked of a writer
+        shutil.copyfileobj(source, counting, CHUNK)
     if counting.size != header.size:
         raise MemberError(header.name, f"it ends after {counting.size} of {header.size} bytes")
     os.chmod(target, 0o600)  # noqa: PTH101 - as written

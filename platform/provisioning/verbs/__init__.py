@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioning.contract import Verb
+from provisioning.steps.restoring import RestoreRequest
 from provisioning.verbs.opening import OPEN
+from provisioning.verbs.restoring import RESTORE
 from provisioning.verbs.states import READ_ONLY, RESUME, SUSPEND, StateRequest
 
-ALL: Mapping[str, Verb[Any]] = {verb.name: verb for verb in (OPEN, SUSPEND, RESUME, READ_ONLY)}
+ALL: Mapping[str, Verb[Any]] = {verb.name: verb for verb in (OPEN, SUSPEND, RESUME, READ_ONLY, RESTORE)}
 
-__all__ = ["ALL", "OPEN", "READ_ONLY", "RESUME", "SUSPEND", "StateRequest"]
+__all__ = ["ALL", "OPEN", "READ_ONLY", "RESTORE", "RESUME", "SUSPEND", "RestoreRequest", "StateRequest"]
