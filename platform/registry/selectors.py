@@ -28,7 +28,7 @@ from registry.contract import (
     UnknownTenantError,
 )
 from registry.models import Domain, Tenant
-from registry.schemas import current_schema, in_public
+from registry.schemas import content_types, current_schema, in_public
 
 CHECK_EVERY_SECONDS = 0.5  # how old a process's copy may be before it asks for the version; a new site is served within a second
 
@@ -84,6 +84,7 @@ def directory() -> Directory:
         version = _current_version()
         if kept is None or kept.version != version:
             kept = _load(version)
+            content_types.clear()  # a site may have been restored, and its numbers are others now
     with _copy.lock:
         _copy.directory, _copy.compared_at = kept, time.monotonic()
     return kept
