@@ -20,7 +20,7 @@ from registry.schemas import leave_schema
 from tests.factories.indices import SearchIndex
 from tests.factories.texts import DATA, lines
 
-pytest_plugins = ("tests.plugins.browser", "tests.plugins.server")
+pytest_plugins = ("tests.plugins.browser", "tests.plugins.chaos", "tests.plugins.server")
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ROOT / "var" / "test"

@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import dataclass
 
-NAMES = ("opening", "rendering", "publishing", "search")
+NAMES = ("opening", "rendering", "publishing", "search", "fuzz")
 
 
 @dataclass(frozen=True, slots=True)

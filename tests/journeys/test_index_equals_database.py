@@ -1,22 +1,12 @@
 """The relay and Elasticsearch are killed between publishes; afterwards the index holds what the database says, version by version."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import psutil  # type: ignore[import-untyped] # none published
 import pytest
-from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 
-from deploy.embedded import elasticsearch as engine
 from outbox.models import Event
 from registry.schemas import in_schema_of
 from search.models import Projection
@@ -24,60 +14,10 @@ from tenants.pages.models import DocumentPage
 from tests.factories.indices import SearchIndex
 from tests.factories.pages import publish_document
 from tests.factories.sites import open_sites
+from tests.plugins.chaos import Engine, Relay
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database")]
-ROOT = Path(__file__).resolve().parents[2]
 TEXTS, CHANGES, KILLS = 12, 90, 6
-
-
-@pytest.fixture
-def own_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """An Elasticsearch of this test's own: it will be killed, and the other tests need theirs."""
-    node = Engine(tmp_path / "engine")
-    monkeypatch.setattr(settings, "ELASTICSEARCH_URL", node.start())
-    monkeypatch.setenv("ELASTICSEARCH_URL", settings.ELASTICSEARCH_URL)
-    yield node
-    node.stop()
-
-
-class Engine:
-    """Starts, kills and stops a node."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir()
-
-    def start(self) -> str:
-        return engine.start(self.folder)
-
-    def stop(self) -> None:
-        engine.stop(self.folder)
-
-    def kill(self) -> None:
-        alive = engine.running(self.folder)
-        assert alive is not None
-        psutil.Process(alive[0]).kill()
-
-
-class Relay:
-    """A relay as a process of its own."""
-
-    def __init__(self) -> None:
-        self.process = self._start()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
-        command = [sys.executable, "manage.py", "relay", "run"]
-        return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def kill_and_restart(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.process = self._start()
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=20) == 0
 
 
 def change_something(dice: random.Random, pages: dict[int, DocumentPage]) -> None:

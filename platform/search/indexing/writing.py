@@ -8,6 +8,7 @@ from search import client, documents
 from search.models import Projection
 
 BYTES_PER_BULK = 8_000_000
+WAIT_FOR_SHARD = "5s"  # the relay holds a transaction meanwhile; it tries again by itself
 _WRITTEN, _CONFLICT, _MISSING, _BROKEN = range(200, 300), 409, 404, 500
 
 
@@ -70,7 +71,7 @@ def erase(versions: Mapping[str, int], *, alias: str) -> list[Answer]:
 
 def _send(operations: Sequence[Mapping[str, Any]], alias: str) -> Iterator[Answer]:
     with client.guarded():
-        response = client.writer().bulk(operations=operations, index=alias, require_alias=True)
+        response = client.writer().bulk(operations=operations, index=alias, require_alias=True, timeout=WAIT_FOR_SHARD)
     for item in response["items"]:
         result = next(iter(item.values()))
         yield Answer(result["_id"], result["status"], _reason(result.get("error")))
