@@ -30,7 +30,7 @@ OK, TOO_LARGE, WRONG = 200, 414, 422
 HOST = "taiyuan.localhost"
 HOW = (
     "One client, the JSON interface through all middleware; every text of one site, every second text of the other is published,",
-    "the rest withdrawn, the other site suspended halfway. Another answer than 200, 414 and 422, or a text that nobody may see, ends the run.",
+    "the rest withdrawn, the other site suspended halfway. An answer but 200, 414, 422, or a text nobody may see, ends the run.",
 )
 
 
