@@ -72,6 +72,12 @@ def elasticsearch_replicas() -> int:
     return value
 
 
+def search_requests_per_minute() -> int:
+    """Return SEARCH_REQUESTS_PER_MINUTE: how often one address may ask the search API and its feeds; 0 means no limit."""
+    value: int = env.int("SEARCH_REQUESTS_PER_MINUTE", default=300)
+    return value
+
+
 def platform_host() -> str:
     """Return PLATFORM_HOST: the host name of the public plane (all cities, sign-on, health)."""
     return required("PLATFORM_HOST")

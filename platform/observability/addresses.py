@@ -1,6 +1,6 @@
 """Where a request comes from."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -20,3 +20,13 @@ def client_address(request: HttpRequest) -> str:
         return str(ip_address(candidate))
     except ValueError:
         return ""
+
+
+def network_of(address: str) -> str:
+    """Return the network that counts as one place: one IPv4 address, or the /64 that one IPv6 customer holds; "" when unknown."""
+    if not address:
+        return ""
+    parsed = ip_address(address)
+    if isinstance(parsed, IPv6Address):
+        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    return str(parsed)

@@ -1,17 +1,21 @@
 """Words and plain values of search: what a site hands over, what a reader asks, what comes back."""
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
 from registry.contract import TenantRef
 
 TOPIC = "search"  # of this room's events
+FILE_TOPIC = "files"  # files whose words search does not know yet; whoever keeps files reads them and calls `services.keep_file_text`
 QUERY_LENGTH = 200  # characters of a query that count
 MAX_SIZE = 50  # hits on a page
 MAX_DEPTH = 1000  # how far readers may turn pages, in hits
 FACET_VALUES = 100
+FILE_TEXT_LENGTH = 200_000  # characters of one attached file that count
+SERVICES_SHOWN = 3  # cards above the hits
 
 
 class Category(StrEnum):
@@ -52,6 +56,38 @@ class Validity(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Tab(StrEnum):
+    """The class a citizen chooses first; what a page's column is for decides it."""
+
+    POLICY = "policy"
+    INTERPRETATION = "interpretation"
+    SERVICE = "service"
+    NEWS = "news"
+    DIALOGUE = "dialogue"
+    OPENNESS = "openness"
+    OTHER = "other"
+
+
+class FileType(StrEnum):
+    """What sort of file is attached."""
+
+    PDF = "pdf"
+    OFD = "ofd"
+    WORD = "word"
+    SHEET = "sheet"
+    SLIDES = "slides"
+    TEXT = "text"
+    ARCHIVE = "archive"
+    MEDIA = "media"
+
+
+class Place(StrEnum):
+    """Where in a page a query's words may stand."""
+
+    ALL = "all"
+    TITLE = "title"
+
+
 class Sort(StrEnum):
     """The order of hits."""
 
@@ -81,7 +117,48 @@ VALIDITY_LABELS = {
     Validity.EXPIRED: "失效",
     Validity.PENDING: "尚未施行",
 }
+TAB_LABELS = {
+    Tab.POLICY: "政策文件",
+    Tab.INTERPRETATION: "政策解读",
+    Tab.SERVICE: "办事服务",
+    Tab.NEWS: "新闻动态",
+    Tab.DIALOGUE: "互动交流",
+    Tab.OPENNESS: "信息公开",
+}
+FILE_TYPE_LABELS = {
+    FileType.PDF: "PDF",
+    FileType.OFD: "OFD",
+    FileType.WORD: "Word 文档",
+    FileType.SHEET: "表格",
+    FileType.SLIDES: "演示文稿",
+    FileType.TEXT: "纯文本",
+    FileType.ARCHIVE: "压缩包",
+    FileType.MEDIA: "音频视频",
+}
+FILE_TYPES = {
+    **dict.fromkeys(("doc", "docx", "wps"), FileType.WORD),
+    **dict.fromkeys(("xls", "xlsx", "et", "csv"), FileType.SHEET),
+    **dict.fromkeys(("ppt", "pptx"), FileType.SLIDES),
+    **dict.fromkeys(("zip", "rar"), FileType.ARCHIVE),
+    **dict.fromkeys(("mp3", "mp4"), FileType.MEDIA),
+    "pdf": FileType.PDF,
+    "ofd": FileType.OFD,
+    "txt": FileType.TEXT,
+}
+PLACE_LABELS = {Place.ALL: "全文", Place.TITLE: "仅标题"}
 SORT_LABELS = {Sort.RELEVANCE: "按相关度", Sort.DATE: "按日期"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttachedFile:
+    """A file offered on a page that anybody may read; `digest` says which content it has."""
+
+    file_id: int
+    title: str
+    extension: str
+    size: int
+    path: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +167,7 @@ class SearchDocument:
 
     `path` is the path of its address without the host. `body` is plain text, a paragraph a line. `group` is the same for
     all versions and copies of one text; where it is empty it is worked out. `version_date` says which version leads.
+    `files` are the attached files that anybody may read.
     """
 
     tenant: TenantRef
@@ -99,7 +177,9 @@ class SearchDocument:
     path: str
     category: Category | None = None
     source_id: str = ""
+    tab: Tab = Tab.OTHER
     doc_nos: tuple[str, ...] = ()
+    index_no: str = ""
     issuer: str = ""
     place: str = ""
     published_at: dt.datetime | None = None
@@ -108,6 +188,7 @@ class SearchDocument:
     summary: str = ""
     group: str = ""
     version_date: dt.date | None = None
+    files: tuple[AttachedFile, ...] = ()
 
     def __post_init__(self) -> None:
         if self.published_at is not None and self.published_at.tzinfo is None:
@@ -161,12 +242,26 @@ class Question:
     """What a reader asks, checked: text (maybe empty), filters, order, page."""
 
     text: str = ""
+    tab: Tab | None = None
     site: UUID | None = None
+    region: str = ""
+    issuer: str = ""
     kind: Category | None = None
     year: int | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    validity: Validity | None = None
+    file: FileType | None = None
+    place: Place = Place.ALL
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     size: int = 10
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything was chosen that leaves texts out."""
+        chosen = (self.tab, self.site, self.region, self.issuer, self.kind, self.year, self.since, self.until, self.validity, self.file)
+        return any(chosen) or self.place is not Place.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +270,29 @@ class Copy:
 
     site: TenantRef
     path: str
+
+
+class Match(StrEnum):
+    """Where a query was found in a page; what a hit explains itself with."""
+
+    TITLE = "title"
+    NUMBER = "number"
+    PINYIN = "pinyin"
+    ARTICLE = "article"
+    BODY = "body"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundFile:
+    """A file attached to a text that was found."""
+
+    title: str
+    extension: str
+    size: int
+    path: str
+    is_cut: bool = False  # only its beginning is searched
+    is_unread: bool = False  # only its title is searched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +310,12 @@ class Hit:
     doc_no: str
     published_at: dt.datetime | None
     validity: Validity
+    tab: Tab = Tab.OTHER
+    index_no: str = ""
+    issuer: str = ""
+    summary: str = ""
+    matches: tuple[Match, ...] = ()
+    files: tuple[FoundFile, ...] = ()
     copies: tuple[Copy, ...] = ()
 
 
@@ -215,9 +339,26 @@ class Count:
     count: int
 
 
+class Facet(StrEnum):
+    """By what a reader narrows an answer down; the values are the parameters' names."""
+
+    TAB = "tab"
+    SITE = "site"
+    REGION = "region"
+    ISSUER = "issuer"
+    KIND = "kind"
+    YEAR = "year"
+    VALIDITY = "validity"
+    FILE = "file"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """An answer: one page of texts; `total` counts texts, not copies, and `is_exact` is false beyond MAX_DEPTH."""
+    """An answer: one page of texts; `total` counts texts, not copies, and `is_exact` is false beyond MAX_DEPTH.
+
+    `total_of_tabs` counts the texts of all classes. `services` are the service pages that come first where somebody wants to get
+    something done.
+    """
 
     hits: tuple[Hit, ...]
     total: int
@@ -225,11 +366,16 @@ class Found:
     took_ms: int
     is_degraded: bool
     promoted: tuple[Promoted, ...] = ()
-    sites: tuple[Count, ...] = ()
-    kinds: tuple[Count, ...] = ()
-    years: tuple[Count, ...] = ()
+    total_of_tabs: int = 0
+    facets: Mapping[Facet, tuple[Count, ...]] = field(default_factory=dict)
+    services: tuple[Hit, ...] = ()
 
 
 def document_key(tenant_uuid: UUID, page_id: int) -> str:
     """Return the id of a page's document: unique over all sites."""
     return f"{tenant_uuid}:page:{page_id}"
+
+
+def file_key(tenant_uuid: UUID, file_id: int) -> str:
+    """Return the id of a file: unique over all sites."""
+    return f"{tenant_uuid}:file:{file_id}"

@@ -4,14 +4,14 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from search.analysis import folding, numbering, pinyin, titles
-from search.contract import SearchDocument
+from search.contract import SearchDocument, file_key
 from search.models import Projection, State
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -33,8 +33,11 @@ class Row:
     title: str
     page_kind: str
     kind: str
+    tab: str
+    region: str
     path: str
     doc_nos: list[str]
+    index_no: str
     issuer: str
     place: str
     group: str
@@ -44,13 +47,18 @@ class Row:
     validity: str
     body: str
     summary: str
+    files: list[dict[str, Any]]
+    file_text: str
     content_hash: str
     title_terms: str = ""
     body_terms: str = ""
 
 
-def to_row(document: SearchDocument) -> Row:
-    """Return the row of a document, its texts cleaned; without terms, which are dear and not needed where nothing changed."""
+def to_row(document: SearchDocument, *, file_texts: Mapping[str, str]) -> Row:
+    """Return the row of a document, its texts cleaned; without terms, which are dear and not needed where nothing changed.
+
+    `file_texts` are the words of files by key, as far as they are known.
+    """
     title = folding.clean(document.title).replace("\n", " ")[:LONGEST_TITLE]
     body = folding.clean(document.body)[:LONGEST_BODY]
     doc_nos = [folding.clean(number)[:100] for number in document.doc_nos]
@@ -63,28 +71,67 @@ def to_row(document: SearchDocument) -> Row:
         title=title,
         page_kind=document.kind.value,
         kind=document.facet.value,
+        tab=document.tab.value,
+        region=document.tenant.region_code,
         path=document.path,
         doc_nos=doc_nos,
+        index_no=folding.clean(document.index_no)[:100],
         issuer=folding.clean(document.issuer),
         place=folding.clean(document.place),
         group=_group(document, title=title, body=body, doc_nos=doc_nos),
         version_date=document.version_date or (published.astimezone(CHINA).date() if published else None),
-        published_at=published,
+        published_at=published.astimezone(dt.UTC) if published else None,
         year=published.astimezone(CHINA).year if published else None,
         validity=document.validity.value,
         body=body,
         summary=folding.clean(document.summary)[:1000],
+        files=files_of(document),
+        file_text=text_of_files(files_of(document), file_texts),
         content_hash="",
     )
+    return _hashed(row)
+
+
+def with_file_texts(known: Projection, file_texts: Mapping[str, str]) -> Row:
+    """Return the row of a page whose files have been read meanwhile; without terms."""
+    columns = {field.name: getattr(known, field.name) for field in dataclasses.fields(Row)}
+    text = text_of_files(known.files, file_texts)
+    return _hashed(Row(**(columns | {"file_text": text, "content_hash": "", "title_terms": "", "body_terms": ""})))
+
+
+def files_of(document: SearchDocument) -> list[dict[str, Any]]:
+    """Return a document's files as they are kept."""
+    return [
+        {
+            "key": file_key(document.tenant.uuid, file.file_id),
+            "title": folding.clean(file.title)[:200],
+            "extension": file.extension.lower()[:10],
+            "size": file.size,
+            "path": file.path,
+            "digest": file.digest,
+        }
+        for file in document.files
+    ]
+
+
+def text_of_files(files: Sequence[Mapping[str, Any]], file_texts: Mapping[str, str]) -> str:
+    """Return titles and words of all files, a file after the other; a file is found by its title before it is read."""
+    parts = [part for file in files for part in (str(file["title"]), file_texts.get(file["key"], "")) if part]
+    return "\n".join(parts)[:LONGEST_BODY]
+
+
+def _hashed(row: Row) -> Row:
     return dataclasses.replace(row, content_hash=_digest(dataclasses.asdict(row)))
 
 
 def with_terms(row: Row) -> Row:
     """Return the row with the pairs of characters by which PostgreSQL finds it when the engine is away."""
     title = folding.fold(row.title)
-    numbers = [numbering.number_key(number) for number in row.doc_nos]
-    title_terms = dict.fromkeys([*folding.tokens(title), *folding.pairs(title), *numbers])
-    return dataclasses.replace(row, title_terms=_joined(title_terms), body_terms=_joined(folding.pairs(folding.fold(row.body))))
+    numbers = [*(numbering.number_key(number) for number in row.doc_nos), numbering.index_key(row.index_no)]
+    title_terms = dict.fromkeys([*folding.tokens(title), *folding.pairs(title), *filter(None, numbers)])
+    return dataclasses.replace(
+        row, title_terms=_joined(title_terms), body_terms=_joined(folding.pairs(folding.fold(f"{row.body}\n{row.file_text}")))
+    )
 
 
 def to_source(row: Projection) -> dict[str, Any]:
@@ -100,6 +147,10 @@ def to_source(row: Projection) -> dict[str, Any]:
         "content_hash": row.content_hash,
         "site": site,
         "kind": row.kind,
+        "tab": row.tab,
+        "region": row.region,
+        "issuer": row.issuers,
+        "file": row.file_types,
         "page_kind": row.page_kind,
         "group": row.group,
         "latest": row.latest,
@@ -109,9 +160,11 @@ def to_source(row: Projection) -> dict[str, Any]:
         "title": folding.fold(row.title),
         "title_keys": keys,
         "doc_no_key": [numbering.number_key(number) for number in row.doc_nos],
+        "index_no_key": numbering.index_key(row.index_no) or None,
         "py_full": full,
         "py_init": initials,
         "body": row.body,
+        "file_text": row.file_text,
         "place": folding.fold(row.place),
     }
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
@@ -14,8 +14,9 @@ from django.db.models.functions import Cast
 
 from search.analysis import numbering
 from search.analysis.wording import dissect
-from search.contract import FACET_VALUES, Count, Question, Scope, Sort
-from search.models import Projection, ProjectionQuerySet
+from search.contract import FACET_VALUES, Count, Facet, Place, Question, Scope, Sort
+from search.documents import CHINA
+from search.models import Projection, ProjectionQuerySet, file_types_of, issuers_of
 from search.querying.answers import Candidate, Counts
 
 TIMEOUT_MILLISECONDS = 800  # of every statement: what the engine's silence leaves of a reader's two seconds
@@ -33,9 +34,13 @@ class _Row:
     group: str
     site: UUID
     kind: str
+    tab: str
+    region: str
+    issuers: tuple[str, ...]
     year: int | None
+    validity: str
+    files: tuple[str, ...]
     published_at: dt.datetime | None
-    score: float
 
 
 def search(question: Question, *, scope: Scope) -> tuple[list[Candidate], Counts]:
@@ -48,14 +53,23 @@ def search(question: Question, *, scope: Scope) -> tuple[list[Candidate], Counts
     with transaction.atomic():
         _limit(TIMEOUT_MILLISECONDS)
         rows: list[_Row] = []
-        for attempt in _attempts(question.text):
-            if rows := _found(attempt.within(scope.sites, hidden=scope.hidden)):
+        for attempt in _attempts(question.text, question.place):
+            if rows := _found(_limited(attempt.within(scope.sites, hidden=scope.hidden), question)):
                 break
         _limit(0)
     return _page(rows, question), _counts(rows, question)
 
 
-def _attempts(text: str) -> Iterable[ProjectionQuerySet]:
+def _limited(matching: ProjectionQuerySet, question: Question) -> ProjectionQuerySet:
+    """Keep the days asked for, both included."""
+    if question.since:
+        matching = matching.filter(published_at__gte=dt.datetime.combine(question.since, dt.time(), CHINA))
+    if question.until:
+        matching = matching.filter(published_at__lt=dt.datetime.combine(question.until + dt.timedelta(days=1), dt.time(), CHINA))
+    return matching
+
+
+def _attempts(text: str, place: Place) -> Iterable[ProjectionQuerySet]:
     """Yield what to look for, strict first: all of the query in the title or in the text, or its number; then any of it in the title."""
     live = Projection.objects.live()
     wording = dissect(text)
@@ -65,16 +79,22 @@ def _attempts(text: str) -> Iterable[ProjectionQuerySet]:
     elif parts:
         every, some = _tsquery(parts, " & "), _tsquery(parts, " | ")
         ranked = live.annotate(score=models.Func(models.F("title_terms"), some, function="ts_rank", output_field=models.FloatField()))
-        numbers = numbering.number_keys_in(text)
-        named = models.Q(_holds("title_terms", _tsquery(numbers, " | "))) if numbers else models.Q()
-        yield ranked.filter(models.Q(_holds("title_terms", every)) | models.Q(_holds("body_terms", every)) | named)
+        numbers = [*numbering.number_keys_in(text), numbering.index_key(text)]
+        named = models.Q(_holds("title_terms", _tsquery(numbers, " | ")))
+        in_text = models.Q(_holds("body_terms", every)) if place is Place.ALL else models.Q()
+        yield ranked.filter(models.Q(_holds("title_terms", every)) | in_text | named)
         yield ranked.filter(_holds("title_terms", some))
 
 
 def _found(matching: Any) -> list[_Row]:  # a ProjectionQuerySet with a `score`, which the stubs do not see
     ordered = matching.order_by("-score", models.F("published_at").desc(nulls_last=True), "pk")
-    columns = ("pk", "group", "tenant__uuid", "kind", "year", "published_at", "score")
-    return [_Row(*values) for values in ordered.values_list(*columns)[:MOST]]
+    columns = ("pk", "group", "tenant__uuid", "kind", "tab", "region", "issuer", "year", "validity", "files", "published_at")
+    return [_row(*values) for values in ordered.values_list(*columns)[:MOST]]
+
+
+def _row(*values: Any) -> _Row:
+    key, group, site, kind, tab, region, issuer, year, validity, files, published_at = values
+    return _Row(key, group, site, kind, tab, region, tuple(issuers_of(issuer)), year, validity, tuple(file_types_of(files)), published_at)
 
 
 def _page(rows: Sequence[_Row], question: Question) -> list[Candidate]:
@@ -93,28 +113,51 @@ def _counts(rows: Sequence[_Row], question: Question) -> Counts:
     """Count texts: all, and per value of each facet with the other facets' choices."""
     choices = _choices(question)
 
-    def facet(name: str) -> Counter[str]:
-        others = [fits for other, fits in choices.items() if other != name]
-        return _texts_by(attrgetter(name), [row for row in rows if all(fits(row) for fits in others)])
+    def facet(name: Facet) -> Counter[str]:
+        others = [fits for other, fits in choices.items() if other is not name]
+        return _texts_by(_values_of(name), [row for row in rows if all(fits(row) for fits in others)])
 
     total = len({row.group for row in rows if all(fits(row) for fits in choices.values())})
-    years = sorted(facet("year").items(), reverse=True)[:FACET_VALUES]
-    return Counts(total, _most(facet("site")), _most(facet("kind")), tuple(Count(year, count) for year, count in years))
+    without_tab = [fits for name, fits in choices.items() if name is not Facet.TAB]
+    of_tabs = len({row.group for row in rows if all(fits(row) for fits in without_tab)})
+    return Counts(total, of_tabs, {name: _newest(facet(name)) if name is Facet.YEAR else _most(facet(name)) for name in Facet})
 
 
-def _choices(question: Question) -> dict[str, Callable[[_Row], bool]]:
-    chosen: dict[str, Callable[[_Row], bool]] = {}
-    if question.site:
-        chosen["site"] = lambda row: row.site == question.site
-    if question.kind:
-        chosen["kind"] = lambda row: row.kind == question.kind
-    if question.year:
-        chosen["year"] = lambda row: row.year == question.year
-    return chosen
+def _choices(question: Question) -> dict[Facet, Callable[[_Row], bool]]:
+    wanted: dict[Facet, UUID | str | int | None] = {
+        Facet.TAB: question.tab,
+        Facet.SITE: question.site,
+        Facet.REGION: question.region,
+        Facet.ISSUER: question.issuer,
+        Facet.KIND: question.kind,
+        Facet.YEAR: question.year,
+        Facet.VALIDITY: question.validity,
+        Facet.FILE: question.file,
+    }
+    return {name: _chooser(name, value) for name, value in wanted.items() if value}
 
 
-def _texts_by(value_of: Callable[[_Row], Hashable], rows: Iterable[_Row]) -> Counter[str]:
-    return Counter(str(value) for value, _ in {(value_of(row), row.group) for row in rows} if value is not None)
+def _chooser(name: Facet, value: Hashable) -> Callable[[_Row], bool]:
+    values_of = _values_of(name)
+    return lambda row: value in values_of(row)
+
+
+def _values_of(name: Facet) -> Callable[[_Row], Collection[Hashable]]:
+    """Return what a row counts as in a facet: one value, several, or none."""
+    if name is Facet.ISSUER:
+        return attrgetter("issuers")
+    if name is Facet.FILE:
+        return attrgetter("files")
+    one = attrgetter(name.value)
+    return lambda row: (value,) if (value := one(row)) else ()
+
+
+def _texts_by(values_of: Callable[[_Row], Collection[Hashable]], rows: Iterable[_Row]) -> Counter[str]:
+    return Counter(str(value) for value, _ in {(value, row.group) for row in rows for value in values_of(row)})
+
+
+def _newest(counted: Counter[str]) -> tuple[Count, ...]:
+    return tuple(Count(value, count) for value, count in sorted(counted.items(), reverse=True)[:FACET_VALUES])
 
 
 def _most(counted: Counter[str]) -> tuple[Count, ...]:

@@ -43,6 +43,10 @@ FIELDS = (
     FieldSpec("content_hash", Keyword(index=False), "What `reconcile` compares with the projection."),
     FieldSpec("site", Keyword(), "The site's uuid: scope, deny list, facet."),
     FieldSpec("kind", Keyword(), "What a citizen understands the text to be: facet."),
+    FieldSpec("tab", Keyword(), "The class a citizen chooses first: facet."),
+    FieldSpec("region", Keyword(), "The division of the site, six digits: facet."),
+    FieldSpec("issuer", Keyword(), "The offices that issued it, one each: facet."),
+    FieldSpec("file", Keyword(), "The sorts of files attached: facet."),
     FieldSpec("page_kind", Keyword(), "The sort of page: document, article, column, home."),
     FieldSpec("group", Keyword(), "The same for all copies and versions of one text: hits are folded by it."),
     FieldSpec("latest", Boolean(), "Whether it is the newest version of its text."),
@@ -56,11 +60,13 @@ FIELDS = (
     ),
     FieldSpec("title_keys", Keyword(), "The forms under which the whole title counts as typed exactly."),
     FieldSpec("doc_no_key", Keyword(), "Document numbers in one form: 国发/2019/5, 国务院令/188."),
+    FieldSpec("index_no_key", Keyword(), "The index number (索引号), folded."),
     FieldSpec("py_full", Keyword(), "The title in pinyin."),
     FieldSpec("py_init", Keyword(), "The first letters of the title's pinyin."),
     FieldSpec(
         "body", Text(analyzer=IN_PAIRS, index_options="offsets"), "The text in pairs of characters; offsets make marking a long law fast."
     ),
+    FieldSpec("file_text", Text(analyzer=IN_PAIRS), "Titles and words of attached files; worth less than the text."),
     FieldSpec("place", Text(analyzer=IN_PAIRS), "The place a text is about or for."),
 )
 

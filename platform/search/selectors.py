@@ -1,10 +1,12 @@
 """Reads: one search, by the engine or without it; whatever is found is checked against the projection before anybody sees it."""
 
+import dataclasses
 import logging
 import time
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import elasticsearch
@@ -18,11 +20,28 @@ from search import client, fallback, mapping
 from search.analysis import marking
 from search.analysis.folding import fold
 from search.analysis.wording import Wording, dissect
-from search.contract import MAX_DEPTH, Category, Copy, Found, Guidance, Hit, Promoted, Question, Scope, Sort, Validity
+from search.contract import (
+    MAX_DEPTH,
+    SERVICES_SHOWN,
+    Category,
+    Copy,
+    Found,
+    FoundFile,
+    Guidance,
+    Hit,
+    Promoted,
+    Question,
+    Scope,
+    Sort,
+    Tab,
+    Validity,
+)
 from search.curation.rules import NO_RULES, Rules, RuleValue
-from search.models import Projection
-from search.querying import answers
+from search.documents import CHINA
+from search.models import FileText, Projection
+from search.querying import answers, explaining
 from search.querying.bodies import Purpose, body
+from search.querying.intent import wants_to_get_done
 
 logger = logging.getLogger(__name__)
 
@@ -77,30 +96,48 @@ def find(question: Question, *, scope: Scope, rules: Rules = NO_RULES, aim: Aim 
     is_degraded = False
     guidance = rules.guidance(question.text)
     try:
-        candidates, counts = _send(question, scope, guidance, aim) if aim else _ask_engine(question, scope, guidance)
+        answer = _send(question, scope, guidance, aim) if aim else _ask_engine(question, scope, guidance)
     except client.EngineDownError:
         if aim:
             raise
         is_degraded = True
-        candidates, counts = _ask_database(question, scope)
-    hits = _checked(candidates, question, scope, directory(), unwanted=guidance.hidden)
-    promoted = _promoted(question, scope, rules, directory())
+        answer = _ask_database(question, scope)
+    known = directory()
+    hits = _checked(answer.candidates, question, scope, known, unwanted=guidance.hidden)
+    promoted = _promoted(question, scope, rules, known)
     above = {each.key for each in promoted if each.key}
     hits = [hit for hit in hits if hit.key not in above]  # shown once, at the top
+    only_services = dataclasses.replace(question, tab=Tab.SERVICE, size=SERVICES_SHOWN)
+    services = _checked(answer.services, only_services, scope, known, unwanted=guidance.hidden) if answer.services else []
     return Found(
         promoted=tuple(promoted),
         hits=tuple(hits[: question.size]),
-        total=min(counts.total, MAX_DEPTH),
-        is_exact=counts.total <= MAX_DEPTH,
+        total=min(answer.counts.total, MAX_DEPTH),
+        is_exact=answer.counts.total <= MAX_DEPTH,
         took_ms=round((time.perf_counter() - began) * 1000),
         is_degraded=is_degraded,
-        sites=counts.sites,
-        kinds=counts.kinds,
-        years=counts.years,
+        total_of_tabs=min(answer.counts.total_of_tabs, MAX_DEPTH),
+        facets=answer.counts.facets,
+        services=tuple([hit for hit in services if hit.key not in above][:SERVICES_SHOWN]),
     )
 
 
-def _ask_engine(question: Question, scope: Scope, guidance: Guidance) -> tuple[list[answers.Candidate], answers.Counts]:
+def has_service_cards(question: Question) -> bool:
+    """Whether service pages come first: on the first page, for those who want to get something done and chose no class yet."""
+    is_plain = question.page == 1 and question.tab is None and question.sort is Sort.RELEVANCE
+    return is_plain and wants_to_get_done(question.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What the engine, or the database, said."""
+
+    candidates: list[answers.Candidate]
+    counts: answers.Counts
+    services: list[answers.Candidate]
+
+
+def _ask_engine(question: Question, scope: Scope, guidance: Guidance) -> _Answer:
     if not breaker.allows():
         raise client.EngineDownError("it did not answer a moment ago")
     try:
@@ -116,25 +153,29 @@ def _ask_engine(question: Question, scope: Scope, guidance: Guidance) -> tuple[l
     return found
 
 
-def _send(question: Question, scope: Scope, guidance: Guidance, aim: Aim | None = None) -> tuple[list[answers.Candidate], answers.Counts]:
+def _send(question: Question, scope: Scope, guidance: Guidance, aim: Aim | None = None) -> _Answer:
     """Ask for hits and numbers in one request; the same question goes to the same copy of the index, so that pages fit together."""
     asked = aim or Aim(mapping.read_alias(), settings.ELASTICSEARCH_TIMEOUT_SECONDS)
     header = {"index": asked.index, "preference": f"q{zlib.crc32(question.text.encode())}"}
     limit = {"timeout": f"{round(asked.seconds * PATIENCE * 1000)}ms"}
-    purposes = (Purpose.HITS, Purpose.COUNTS)
+    purposes = (Purpose.HITS, Purpose.COUNTS, *((Purpose.SERVICES,) if has_service_cards(question) else ()))
     searches = [part for purpose in purposes for part in (header, body(purpose, question, scope=scope, guidance=guidance) | limit)]
     engine = client.writer() if aim else client.reader()
     with client.guarded():
-        hits, counts = engine.msearch(searches=searches)["responses"]
-    for answer in (hits, counts):
+        hits, counts, *services = engine.msearch(searches=searches)["responses"]
+    for answer in (hits, counts, *services):
         if not answers.is_whole(answer):
             raise client.EngineDownError(f"incomplete answer: {answer.get('error', 'too slow, or a shard is away')}")
-    return answers.candidates(hits), answers.counts(counts)
+    found = [candidate for answer in services for candidate in answers.candidates(answer)]
+    return _Answer(answers.candidates(hits), answers.counts(counts), found)
 
 
-def _ask_database(question: Question, scope: Scope) -> tuple[list[answers.Candidate], answers.Counts]:
+def _ask_database(question: Question, scope: Scope) -> _Answer:
     try:
-        return fallback.search(question, scope=scope)
+        found, counts = fallback.search(question, scope=scope)
+        only_services = dataclasses.replace(question, tab=Tab.SERVICE, size=SERVICES_SHOWN)
+        services = fallback.search(only_services, scope=scope)[0] if has_service_cards(question) else []
+        return _Answer(found, counts, services)
     except OperationalError as error:
         raise SearchDownError from error
 
@@ -152,7 +193,7 @@ class _Text:
 def _promoted(question: Question, scope: Scope, rules: Rules, known: Directory) -> list[Promoted]:
     """Return what editors put first, if it may be seen: live pages of live sites. A city's rule stays within the reader's scope."""
     wanted = rules.promoted(question.text) if question.text else []
-    if not wanted or question.page > 1 or question.sort is not Sort.RELEVANCE or question.site or question.kind or question.year:
+    if not wanted or question.page > 1 or question.sort is not Sort.RELEVANCE or question.is_narrowed:
         return []
     rows = Projection.objects.live().filter(pk__in=[rule.page for rule in wanted if rule.page]).without_text().in_bulk()
     found = [_as_promoted(rule, rows.get(rule.page), scope, known) for rule in wanted]
@@ -182,10 +223,40 @@ def _checked(
             leader = min(fitting, key=lambda row: _precedence(row, known))
             as_found = own is not None and own.version_date == leader.version_date and bool(candidate.fragments)
             texts.setdefault(leader.pk, _Text(leader, candidate, tuple(row for row in rows if row.pk != leader.pk), as_found))
-    wording = dissect(question.text)
     shown = list(texts.values())[: question.size]
-    bodies = dict(Projection.objects.filter(pk__in=[text.leader.pk for text in shown if not text.is_as_found]).values_list("pk", "body"))
-    return [_hit(text, wording, bodies, known) for text in shown]
+    words = _words_of(shown)
+    view = _View(question, dissect(question.text), words, _unread(text.leader for text in shown), known)
+    return [_hit(text, view) for text in shown]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What hits are made with: the question, texts the engine did not mark, how far files were read, the sites."""
+
+    question: Question
+    wording: Wording
+    words: Mapping[str, tuple[str, str]]
+    unread: Mapping[str, str]
+    known: Directory
+
+
+def _words_of(texts: Iterable[_Text]) -> dict[str, tuple[str, str]]:
+    """Return text and files' words where a snippet has to be made of them; they are long, so only where the engine marked nothing."""
+    rows = {text.leader.pk: text for text in texts}
+    whole = [pk for pk, text in rows.items() if not text.is_as_found]
+    files = [
+        pk for pk, text in rows.items() if text.is_as_found and text.leader.files and not explaining.has_marks(text.candidate.fragments)
+    ]
+    found = {pk: (body, words) for pk, body, words in Projection.objects.filter(pk__in=whole).values_list("pk", "body", "file_text")}
+    return found | {pk: ("", words) for pk, words in Projection.objects.filter(pk__in=files).values_list("pk", "file_text")}
+
+
+def _unread(rows: Iterable[Projection]) -> dict[str, str]:
+    """Return the state of files that could not be read, or not to the end."""
+    keys = [file["key"] for row in rows for file in row.files]
+    if not keys:
+        return {}
+    return dict(FileText.objects.filter(pk__in=keys).exclude(state=FileText.State.READ).values_list("pk", "state"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,10 +280,19 @@ def _members(candidates: Iterable[answers.Candidate], scope: Scope, known: Direc
 
 
 def _fits(row: Projection, question: Question) -> bool:
+    """Whether a page is what the reader's choices ask for."""
+    day = row.published_at.astimezone(CHINA).date() if row.published_at else None
     return (
         (question.site is None or _site_of(row) == question.site)
+        and (question.tab is None or row.tab == question.tab)
+        and (not question.region or row.region == question.region)
+        and (not question.issuer or question.issuer in row.issuers)
         and (question.kind is None or row.kind == question.kind)
         and (question.year is None or row.year == question.year)
+        and (question.validity is None or row.validity == question.validity)
+        and (question.file is None or question.file in row.file_types)
+        and (question.since is None or (day is not None and day >= question.since))
+        and (question.until is None or (day is not None and day <= question.until))
     )
 
 
@@ -226,30 +306,49 @@ def _precedence(row: Projection, known: Directory) -> tuple[int, int, float, str
     return newest_first, rank, row.published_at.timestamp() if row.published_at else float("inf"), row.pk
 
 
-def _hit(text: _Text, wording: Wording, bodies: Mapping[str, str], known: Directory) -> Hit:
+def _hit(text: _Text, view: _View) -> Hit:
     row = text.leader
-    site = known.by_uuid[_site_of(row)]
+    site = view.known.by_uuid[_site_of(row)]
     copies = {(_site_of(other)): other for other in text.others if _site_of(other) != site.uuid}
+    snippet, in_files = _snippet(text, view)
     return Hit(
         key=row.pk,
         source_id=row.source_id,
         site=site,
         title=row.title,
-        title_html=marking.marked(row.title, wording),
-        snippet_html=_snippet(text, wording, bodies.get(row.pk, "")),
+        title_html=marking.marked(row.title, view.wording),
+        snippet_html=snippet,
         path=row.path,
         category=Category(row.kind),
         doc_no=row.doc_nos[0] if row.doc_nos else "",
         published_at=row.published_at,
         validity=Validity(row.validity),
-        copies=tuple(Copy(known.by_uuid[uuid], other.path) for uuid, other in copies.items()),
+        tab=Tab(row.tab),
+        index_no=row.index_no,
+        issuer=row.issuer,
+        summary=row.summary,
+        matches=explaining.matches_of(row, view.question.text, view.wording, snippet=snippet, in_files=in_files),
+        files=tuple(_found_file(file, view.unread.get(file["key"], "")) for file in row.files),
+        copies=tuple(Copy(view.known.by_uuid[uuid], other.path) for uuid, other in copies.items()),
     )
 
 
-def _snippet(text: _Text, wording: Wording, whole: str) -> str:
+def _found_file(file: Mapping[str, Any], state: str) -> FoundFile:
+    is_cut, is_unread = state == FileText.State.CUT, state == FileText.State.UNREAD
+    return FoundFile(file["title"], file["extension"], file["size"], file["path"], is_cut=is_cut, is_unread=is_unread)
+
+
+def _snippet(text: _Text, view: _View) -> tuple[str, bool]:
+    """Return the words around what was found, and whether they stand in a file: the page's own text comes first."""
+    body, files = view.words.get(text.leader.pk, ("", ""))
     if text.is_as_found:
-        return " … ".join(marking.from_engine(fragment, wording) for fragment in text.candidate.fragments)
-    return marking.snippet(whole, wording, length=SNIPPET)
+        own = " … ".join(marking.from_engine(fragment, view.wording) for fragment in text.candidate.fragments)
+    else:
+        own = marking.snippet(body, view.wording, length=SNIPPET)
+    if "<mark>" in own or not files:
+        return own, False
+    in_files = marking.snippet(files, view.wording, length=SNIPPET)
+    return (in_files, True) if "<mark>" in in_files else (own, False)
 
 
 def _site_of(row: Projection) -> UUID:

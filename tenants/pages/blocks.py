@@ -25,6 +25,7 @@ _PARTS = tuple(
 _NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[^\s，。]{1,14}[〔\[（(]\d{4}[〕\]）)]第?\d+号")
 _DATE = re.compile(r"[\d〇零一二三四五六七八九十]{2,4}年[\d〇一二三四五六七八九十]{1,3}月[\d〇一二三四五六七八九十]{1,3}日")
+_FILE_LINK = re.compile(r'<a (?=[^>]*linktype="document")[^>]*\bid="(\d+)"')
 LINES_OF_A_TITLE, LINES_OF_A_HEAD, LONGEST_SIGNATURE = 4, 6, 30
 LONGEST_HEADING = 40  # characters; a longer line is text that happens to begin like a heading
 
@@ -177,6 +178,13 @@ class AttachmentsBlock(blocks.StreamBlock):
 def plain_text(body: Any) -> str:
     """Return a body's words, one paragraph a line: what search reads."""
     return "\n".join(text for child in body for text in _texts(child.block, child.value) if text)
+
+
+def file_ids_of(page: Any) -> list[int]:
+    """Return the numbers of the files a page offers: those below it, then those its paragraphs link to, each once."""
+    below = [child.value.pk for child in page.attachments if child.value]
+    linked = [int(pk) for child in page.body if child.block_type == "paragraph" for pk in _FILE_LINK.findall(child.value.source)]
+    return list(dict.fromkeys([*below, *linked]))
 
 
 def _texts(block: Any, value: Any) -> Iterator[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import models
 
-from search.contract import CATEGORY_LABELS, VALIDITY_LABELS, Category, Validity
+from search.contract import CATEGORY_LABELS, VALIDITY_LABELS, Category, Tab, Validity
 
 NOT_DOCUMENTS = (Category.ARTICLE, Category.COLUMN, Category.HOME)
 DOCUMENT_CATEGORIES = [(category.value, label) for category, label in CATEGORY_LABELS.items() if category not in NOT_DOCUMENTS]
@@ -31,6 +31,26 @@ class ColumnType(models.TextChoices):
     DIALOGUE = "dialogue", "互动交流"
     DATA = "data", "数据发布"
     OTHER = "other", "其他"
+
+
+# In which class of the search a text is found, by the column it stands in; of a column that says nothing, by the next one above that does.
+TABS = {
+    ColumnType.OVERVIEW: Tab.OPENNESS,
+    ColumnType.ORGANS: Tab.OPENNESS,
+    ColumnType.LEADERS: Tab.OPENNESS,
+    ColumnType.DOCUMENTS: Tab.POLICY,
+    ColumnType.NEWS: Tab.NEWS,
+    ColumnType.NOTICES: Tab.NEWS,
+    ColumnType.OPENNESS: Tab.OPENNESS,
+    ColumnType.GUIDE: Tab.OPENNESS,
+    ColumnType.CATALOGUE: Tab.OPENNESS,
+    ColumnType.ANNUAL_REPORT: Tab.OPENNESS,
+    ColumnType.FOI: Tab.OPENNESS,
+    ColumnType.INTERPRETATION: Tab.INTERPRETATION,
+    ColumnType.SERVICES: Tab.SERVICE,
+    ColumnType.DIALOGUE: Tab.DIALOGUE,
+    ColumnType.DATA: Tab.OPENNESS,
+}
 
 
 @dataclass(frozen=True, slots=True)

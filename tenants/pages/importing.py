@@ -227,7 +227,8 @@ def _import_batch(column: ColumnPage, rows: list[tuple[int, Row]], report: Repor
                 report.bad.append(f"line {number}: {error}.")
     _record_revisions(changed)
     if tenant := current_tenant():
-        search.publish_many(services.document_of(page, tenant) for page in changed)
+        tab = services.tab_of(changed[0]) if changed else None
+        search.publish_many(services.document_of(page, tenant, tab=tab) for page in changed)
 
 
 def _fields(row: Row) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from typing import Any
 from django.apps import AppConfig
 from django.db import transaction
 from django.db.models.signals import post_delete, post_migrate, post_save
-from wagtail.models import Page, PageViewRestriction
+from wagtail.documents import get_document_model
+from wagtail.documents.models import AbstractDocument
+from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction
 from wagtail.signals import page_published, page_slug_changed, page_unpublished, post_page_move
 
 from registry.schemas import current_schema
@@ -15,9 +17,9 @@ LAST_APP = "taggit"  # roles need the permissions of all apps, which Django make
 
 
 def on_published(*, instance: Page, **_: Any) -> None:
-    """A page went live, or a live one changed; a column may have a new address, and with it all texts below."""
+    """A page went live, or a live one changed; a column may have a new address or type, and with it all texts below."""
     services.project(instance)
-    if services.is_readdressed(instance):
+    if services.is_readdressed(instance) or services.is_reclassified(instance):
         services.project_tree(instance)
 
 
@@ -42,6 +44,25 @@ def on_restricted(*, instance: PageViewRestriction, **_: Any) -> None:
     services.project_tree(instance.page)
 
 
+def on_file_changed(*, instance: AbstractDocument, **_: Any) -> None:
+    """A file was renamed, replaced, moved to another collection, or deleted."""
+    with transaction.atomic():
+        services.project_pages_with(instance)
+
+
+def on_collection_restricted(*, instance: CollectionViewRestriction, **_: Any) -> None:
+    """Who may read the files of a collection changed."""
+    with transaction.atomic():
+        services.project_pages_of(instance.collection)
+
+
+def on_collection_moved(*, instance: Collection, created: bool = False, **_: Any) -> None:
+    """A collection may stand below a restricted one now."""
+    if not created:
+        with transaction.atomic():
+            services.project_pages_of(instance)
+
+
 def on_migrated(*, sender: AppConfig, **_: Any) -> None:
     """A schema was migrated to the end."""
     if sender.label == LAST_APP and current_schema() != "public":
@@ -57,4 +78,9 @@ def connect() -> None:
     post_delete.connect(on_deleted, sender=Page)
     post_save.connect(on_restricted, sender=PageViewRestriction)
     post_delete.connect(on_restricted, sender=PageViewRestriction)
+    post_save.connect(on_file_changed, sender=get_document_model())
+    post_delete.connect(on_file_changed, sender=get_document_model())
+    post_save.connect(on_collection_restricted, sender=CollectionViewRestriction)
+    post_delete.connect(on_collection_restricted, sender=CollectionViewRestriction)
+    post_save.connect(on_collection_moved, sender=Collection)
     post_migrate.connect(on_migrated)

@@ -3,20 +3,35 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission, Page, Revision, Site, Task, Workflow
+from wagtail.documents import get_document_model
+from wagtail.documents.models import AbstractDocument
+from wagtail.models import (
+    Collection,
+    CollectionViewRestriction,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Page,
+    ReferenceIndex,
+    Revision,
+    Site,
+    Task,
+    Workflow,
+)
 
 from registry.contract import TenantRef
 from registry.selectors import current_tenant
 from search import services as search
-from search.contract import Category, PageKind, SearchDocument, Validity
-from tenants.pages.blocks import plain_text
+from search.contract import AttachedFile, Category, PageKind, SearchDocument, Tab, Validity
+from tenants.pages.blocks import file_ids_of, plain_text
 from tenants.pages.composing import path_of
-from tenants.pages.contract import STANDARD_COLUMNS, StandardColumn
+from tenants.pages.contract import STANDARD_COLUMNS, TABS, StandardColumn
 from tenants.pages.models import ColumnPage, DocumentPage, HomePage, TextPage
 
 EDITORS, REVIEWERS, ADMINISTRATORS, AUDITORS = "编辑", "审核", "系统管理员", "审计"
@@ -71,8 +86,75 @@ def withdraw(page_id: int) -> None:
         search.withdraw(tenant, page_id=page_id)
 
 
-def document_of(page: TextPage, tenant: TenantRef) -> SearchDocument:
-    """Return what search may know of a page."""
+def is_reclassified(page: Page) -> bool:
+    """Whether texts below a column are still found in another class than the column now says."""
+    tenant = current_tenant()
+    if tenant is None or not isinstance(page.specific, ColumnPage):
+        return False
+    below = page.get_descendants().live().exclude(content_type__model="columnpage").order_by("-path")
+    one_a_column = {path[: -page.steplen]: pk for pk, path in below.values_list("pk", "path")}
+    texts = Page.objects.filter(pk__in=one_a_column.values()).specific()
+    return any(search.tab_of(tenant, page_id=text.pk) not in (None, tab_of(text)) for text in texts)
+
+
+def tab_of(page: TextPage) -> Tab:
+    """Return the class a text is found in: what its column is for says it; an official document in a column for anything is a policy."""
+    above = ColumnPage.objects.ancestor_of(page).order_by("-depth").values_list("column_type", flat=True)
+    tab = next((TABS[column_type] for column_type in above if column_type in TABS), Tab.OTHER)
+    return Tab.POLICY if tab is Tab.OTHER and isinstance(page, DocumentPage) else tab
+
+
+def files_of(page: TextPage) -> tuple[AttachedFile, ...]:
+    """Return the files a text offers, below it or by links in it, that anybody may read."""
+    ids = file_ids_of(page)
+    if not ids:
+        return ()
+    hidden = tuple(CollectionViewRestriction.objects.values_list("collection__path", flat=True))
+    files = get_document_model().objects.filter(pk__in=ids).select_related("collection")
+    found = {file.pk: file for file in files if not file.collection.path.startswith(hidden)}
+    return tuple(_attached(found[pk]) for pk in ids if pk in found)
+
+
+def project_pages_with(file: AbstractDocument) -> None:
+    """Bring the pages that offer a file in step with it, in the caller's transaction; for files renamed, replaced, moved or deleted."""
+    tenant = current_tenant()
+    if tenant is None:
+        return
+    offering = ReferenceIndex.get_references_to(file).filter(base_content_type=ContentType.objects.get_for_model(Page))
+    known = set(search.pages_with_file(tenant, file_id=file.pk))  # Wagtail's index of references follows some time later
+    for page in Page.objects.filter(pk__in=known | {int(row.object_id) for row in offering}).specific():
+        project(page)
+
+
+def project_pages_of(collection: Collection) -> None:
+    """Bring the pages in step that offer files of a collection, and of those below it; for changed restrictions."""
+    inside = collection.get_descendants(inclusive=True)
+    for file in get_document_model().objects.filter(collection__in=inside):
+        project_pages_with(file)
+
+
+def _attached(file: AbstractDocument) -> AttachedFile:
+    return AttachedFile(
+        file_id=file.pk,
+        title=file.title,
+        extension=file.file_extension.lower(),
+        size=file.get_file_size() or 0,
+        path=f"/documents/{file.pk}/{quote(file.filename)}",
+        digest=_digest(file),
+    )
+
+
+def _digest(file: AbstractDocument) -> str:
+    """Return the mark of a file's content; none where the file is lost, which must not keep its page from being published."""
+    try:
+        return str(file.get_file_hash())
+    except OSError:
+        return ""
+
+
+def document_of(page: TextPage, tenant: TenantRef, *, tab: Tab | None = None) -> SearchDocument:
+    """Return what search may know of a page; `tab` spares looking it up where all pages stand in one column."""
+    tab, files = tab or tab_of(page), files_of(page)
     if isinstance(page, DocumentPage):
         return SearchDocument(
             tenant=tenant,
@@ -80,12 +162,15 @@ def document_of(page: TextPage, tenant: TenantRef) -> SearchDocument:
             title=page.title,
             kind=PageKind.DOCUMENT,
             category=Category(page.category),
+            tab=tab,
             path=path_of(page),
             body=plain_text(page.body),
             summary=page.summary,
+            files=files,
             published_at=page.first_published_at,
             source_id=page.source_id or "",
             doc_nos=tuple(page.doc_nos),
+            index_no=page.index_no,
             issuer=page.issuer,
             place=page.place,
             validity=Validity(page.validity),
@@ -97,9 +182,11 @@ def document_of(page: TextPage, tenant: TenantRef) -> SearchDocument:
         page_id=page.pk,
         title=page.title,
         kind=PageKind.ARTICLE,
+        tab=tab,
         path=path_of(page),
         body=plain_text(page.body),
         summary=page.summary,
+        files=files,
         published_at=page.first_published_at,
         source_id=page.source_id or "",
     )

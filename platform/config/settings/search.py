@@ -7,3 +7,4 @@ ELASTICSEARCH_PREFIX = env.elasticsearch_prefix()
 ELASTICSEARCH_SHARDS = env.elasticsearch_shards()
 ELASTICSEARCH_REPLICAS = env.elasticsearch_replicas()
 ELASTICSEARCH_TIMEOUT_SECONDS = 1.0  # then PostgreSQL answers, in what is left of a reader's two seconds
+SEARCH_REQUESTS_PER_MINUTE = env.search_requests_per_minute()

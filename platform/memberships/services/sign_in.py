@@ -1,7 +1,6 @@
 """Checks names and passwords, and stops those who guess: by name and by network, whichever is reached first."""
 
 from datetime import datetime, timedelta
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.contrib.auth import authenticate
 from django.db import connection, transaction
@@ -10,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from memberships.models import SignInFailure
-from observability.addresses import client_address
+from observability.addresses import client_address, network_of
 from observability.audit import record_audit
 from registry.schemas import in_public
 
@@ -35,7 +34,7 @@ def check_credentials(request: HttpRequest, *, username: str, password: str, now
 
     """
     at = now or timezone.now()
-    name, network = _name_key(username), _network_key(client_address(request))
+    name, network = _name_key(username), network_of(client_address(request))
     with in_public():
         _take_turns(name)
         if _is_locked(name, network, at):
@@ -52,16 +51,6 @@ def check_credentials(request: HttpRequest, *, username: str, password: str, now
 
 def _name_key(username: str) -> str:
     return User.normalize_username(username).strip().casefold()[:150]
-
-
-def _network_key(address: str) -> str:
-    """Return the network that counts as one place: one IPv4 address, or the /64 that one IPv6 customer holds; "" when unknown."""
-    if not address:
-        return ""
-    parsed = ip_address(address)
-    if isinstance(parsed, IPv6Address):
-        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
-    return str(parsed)
 
 
 def _take_turns(name: str) -> None:

@@ -40,6 +40,11 @@ def number_keys_in(query: str) -> list[str]:
     return list(found)
 
 
+def index_key(text: str) -> str:
+    """Return an index number (索引号), or a query that may be one, in the form that is compared: 000014349/2019-00021."""
+    return _tight(text)
+
+
 def parse_number(text: str) -> int | None:
     """Return the number that digits, Chinese digits (二〇一九) or Chinese numerals (一百八十八) stand for, or None."""
     if text.isascii() and text.isdigit():

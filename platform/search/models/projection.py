@@ -1,7 +1,8 @@
 """The projection: everything that can be found of a page, one row a page, in `public`; and the indices that are being fed."""
 
-from collections.abc import Collection
-from typing import ClassVar, Self
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -12,10 +13,12 @@ from django.db.models.functions import Now
 from typing_extensions import override
 
 from registry.models import Tenant
-from search.contract import CATEGORY_LABELS, PageKind, Validity
+from search.contract import CATEGORY_LABELS, FILE_TYPES, PageKind, Tab, Validity
 
+_BETWEEN_ISSUERS = re.compile("[、；;，,\\n]")
 _PAGE_KINDS = [(kind.value, kind.value) for kind in PageKind]
 _CATEGORIES = [(category.value, label) for category, label in CATEGORY_LABELS.items()]
+_TABS = [(tab.value, tab.value) for tab in Tab]
 _VALIDITIES = [(validity.value, validity.value) for validity in Validity]
 
 
@@ -24,6 +27,16 @@ class State(models.TextChoices):
 
     LIVE = "live", "公开"
     WITHDRAWN = "withdrawn", "撤下"
+
+
+def issuers_of(text: str) -> list[str]:
+    """Return the offices that a text names as its issuers, one each."""
+    return list(dict.fromkeys(name for part in _BETWEEN_ISSUERS.split(text) if (name := part.strip())))
+
+
+def file_types_of(files: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the sorts of files, one each."""
+    return sorted({FILE_TYPES[file["extension"]].value for file in files if file["extension"] in FILE_TYPES})
 
 
 class ProjectionQuerySet(models.QuerySet["Projection"]):
@@ -40,7 +53,11 @@ class ProjectionQuerySet(models.QuerySet["Projection"]):
 
     def without_text(self) -> Self:
         """Leave the long columns in the database."""
-        return self.defer("body", "title_terms", "body_terms")
+        return self.defer("body", "file_text", "title_terms", "body_terms")
+
+    def with_file(self, key: str) -> Self:
+        """Keep the pages that offer a file."""
+        return self.filter(files__contains=[{"key": key}])
 
 
 class Projection(models.Model):
@@ -59,8 +76,11 @@ class Projection(models.Model):
     title = models.TextField()
     page_kind = models.CharField(max_length=20, choices=_PAGE_KINDS)
     kind = models.CharField(max_length=30, choices=_CATEGORIES)
+    tab = models.CharField(max_length=20, choices=_TABS, default=Tab.OTHER.value, db_default=Tab.OTHER.value)
+    region = models.CharField(max_length=6, blank=True, default="", db_default="")
     path = models.TextField()
     doc_nos = ArrayField(models.TextField(), default=list, blank=True)
+    index_no = models.TextField(blank=True, default="", db_default="")
     issuer = models.TextField(blank=True)
     place = models.TextField(blank=True)
     group = models.CharField(max_length=80)
@@ -71,6 +91,8 @@ class Projection(models.Model):
     validity = models.CharField(max_length=12, choices=_VALIDITIES, default=Validity.UNKNOWN.value)
     body = models.TextField(blank=True)
     summary = models.TextField(blank=True)
+    files = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
+    file_text = models.TextField(blank=True, default="", db_default="")
     content_hash = models.CharField(max_length=32)
     title_terms = SearchVectorField()
     body_terms = SearchVectorField()
@@ -91,6 +113,7 @@ class Projection(models.Model):
             models.Index(fields=["-published_at"], condition=models.Q(state=State.LIVE), name="search_projection_newest"),
             GinIndex(fields=["title_terms"], name="search_projection_title_terms"),
             GinIndex(fields=["body_terms"], name="search_projection_body_terms"),
+            GinIndex(fields=["files"], opclasses=["jsonb_path_ops"], name="search_projection_files"),
         ]
 
     @override
@@ -98,9 +121,98 @@ class Projection(models.Model):
         return f"{self.title} ({self.pk})"
 
     @property
+    def issuers(self) -> list[str]:
+        """The offices that issued it together, one each."""
+        return issuers_of(self.issuer)
+
+    @property
+    def file_types(self) -> list[str]:
+        """The sorts of files it offers, one each."""
+        return file_types_of(self.files)
+
+    @property
     def is_live(self) -> bool:
         """Whether readers may find it."""
         return self.state == State.LIVE
+
+
+class FileText(models.Model):
+    """The words of one attached file, kept as long as a live page offers it: read once, however many pages do."""
+
+    class State(models.TextChoices):
+        """What reading a file came to."""
+
+        READ = "read", "已读取"
+        CUT = "cut", "只读取了开头部分"
+        UNREAD = "unread", "未能读取文字"
+
+    id = models.CharField(primary_key=True, max_length=80, db_collation="C")
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="+")
+    digest = models.CharField(max_length=40)
+    state = models.CharField(max_length=10, choices=State.choices)
+    reason = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    read_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "附件文字"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(state__in=["read", "cut", "unread"]), name="search_file_text_state_known"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.pk
+
+
+class Feedback(models.Model):
+    """What a reader said of an answer: no person, no address, and numbers in the query masked."""
+
+    class Reason(models.TextChoices):
+        """Why an answer did not help."""
+
+        NOT_FOUND = "not_found", "没有找到想要的内容"
+        IRRELEVANT = "irrelevant", "结果与搜索词无关"
+        OUTDATED = "outdated", "内容过时或已失效"
+        BROKEN = "broken", "链接打不开"
+        OTHER = "other", "其他"
+
+    tenant = models.ForeignKey(Tenant, models.CASCADE, null=True, related_name="+")
+    query = models.CharField(max_length=200)
+    scope = models.CharField(max_length=10)
+    total = models.PositiveIntegerField()
+    is_useful = models.BooleanField()
+    reason = models.CharField(max_length=20, choices=Reason.choices, blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "搜索反馈"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["tenant", "-created_at"], name="search_feedback_newest")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.query} ({self.pk})"
+
+
+class RequestCount(models.Model):
+    """How many requests came from one network within a minute; the network as a keyed hash, rows live for minutes.
+
+    The table is unlogged: after a crash of the server counting begins anew.
+    """
+
+    network = models.CharField(max_length=32)
+    minute = models.BigIntegerField()
+    count = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "请求计数"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["network", "minute"], name="search_one_count_a_minute"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.network} {self.minute}"
 
 
 class SearchIndex(models.Model):

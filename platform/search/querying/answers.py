@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from search.contract import Count
+from search.contract import Count, Facet
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +21,8 @@ class Counts:
     """How many texts there are, in all and per value of each facet."""
 
     total: int
-    sites: tuple[Count, ...]
-    kinds: tuple[Count, ...]
-    years: tuple[Count, ...]
+    total_of_tabs: int
+    facets: Mapping[Facet, tuple[Count, ...]]
 
 
 def is_whole(answer: Mapping[str, Any]) -> bool:
@@ -41,7 +40,8 @@ def candidates(answer: Mapping[str, Any]) -> list[Candidate]:
 def counts(answer: Mapping[str, Any]) -> Counts:
     """Return the numbers."""
     found = answer["aggregations"]
-    return Counts(found["found"]["texts"]["value"], _facet(found["site"]), _facet(found["kind"]), _facet(found["year"]))
+    of_tabs = found[Facet.TAB.value]["texts"]["value"]
+    return Counts(found["found"]["texts"]["value"], of_tabs, {facet: _facet(found[facet.value]) for facet in Facet})
 
 
 def _facet(found: Mapping[str, Any]) -> tuple[Count, ...]:

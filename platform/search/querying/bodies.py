@@ -1,6 +1,7 @@
 """The bodies of all requests readers cause. One function, and none leaves out what may be seen and where it is looked for."""
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -9,17 +10,17 @@ from elasticsearch.dsl import A, Q, Search
 from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms
 
 from search.analysis.marking import CLOSE, OPEN
-from search.contract import FACET_VALUES, Guidance, Question, Scope, Sort
+from search.contract import FACET_VALUES, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
 from search.models import State
-from search.querying import clauses
+from search.querying import choices, clauses
 
 SPARE = 10  # hits beyond the page, to fill it where some have been withdrawn
 FRAGMENT = 80  # characters
 PRECISION = 3000  # below it, the count of texts is as good as exact
-FACETS = ("site", "kind", "year")
 NO_GUIDANCE = Guidance()
 OTHER_TITLE, OTHER_BODY = 0.8, 0.5  # an editor's other word for the same counts less than the query's own
 LOWERED = 0.1
+SERVICES_LOOKED_AT = 10
 
 
 class Purpose(StrEnum):
@@ -27,16 +28,23 @@ class Purpose(StrEnum):
 
     HITS = "hits"
     COUNTS = "counts"
+    SERVICES = "services"
 
 
 def body(purpose: Purpose, question: Question, *, scope: Scope, guidance: Guidance = NO_GUIDANCE) -> dict[str, Any]:
-    """Return a request's body: a page of hits folded by text, or the number of texts and the facets; editors' rules are in `guidance`."""
-    chosen = _chosen(question)
+    """Return a request's body: a page of hits folded by text, the number of texts and the facets, or the service pages that come first.
+
+    Editors' rules are in `guidance`.
+    """
+    chosen = choices.chosen(question)
+    limits = choices.limits(question)
     search = Search()
     if purpose is Purpose.HITS:
-        built = _hits(search.query(_visible(question, scope, guidance, extra=list(chosen.values()))), question)
+        built = _hits(search.query(_visible(question, scope, guidance, extra=[*limits, *chosen.values()])), question)
+    elif purpose is Purpose.SERVICES:
+        built = _services(search.query(_visible(question, scope, guidance, extra=[*limits, choices.SERVICES_ONLY])), question)
     else:
-        built = _counts(search.query(_visible(question, scope, guidance, extra=[])), chosen)
+        built = _counts(search.query(_visible(question, scope, guidance, extra=limits)), chosen)
     request: dict[str, Any] = built.to_dict()
     return request
 
@@ -85,28 +93,23 @@ def _order(question: Question) -> list[Any]:
     return newest_first if question.sort is Sort.DATE or not question.text else ["_score", {"id": "asc"}]
 
 
-def _counts(search: Search[Any], chosen: dict[str, Query]) -> Search[Any]:
+def _services(search: Search[Any], question: Question) -> Search[Any]:
+    """Ask for the best service pages alone."""
+    first = dataclasses.replace(question, page=1, size=SERVICES_SHOWN, sort=Sort.RELEVANCE)
+    return _hits(search, first)[0:SERVICES_LOOKED_AT]
+
+
+def _counts(search: Search[Any], chosen: Mapping[Facet, Query]) -> Search[Any]:
     """Count texts: all that are found, and per value of each facet with the other facets' choices."""
     counted = search[0:0].extra(track_total_hits=False)
     counted.aggs.bucket("found", "filter", _all(list(chosen.values()))).metric("texts", _texts_of())
-    for facet in FACETS:
-        others = [query for name, query in chosen.items() if name != facet]
-        order = {"_key": "desc"} if facet == "year" else {"_count": "desc"}
-        values = A("terms", field=facet, size=FACET_VALUES, order=order)
+    for facet in Facet:
+        others = [query for name, query in chosen.items() if name is not facet]
+        order = {"_key": "desc"} if facet is Facet.YEAR else {"_count": "desc"}
+        values = A("terms", field=facet.value, size=FACET_VALUES, order=order)
         values.metric("texts", _texts_of())
-        counted.aggs.bucket(facet, "filter", _all(others)).bucket("values", values)
+        counted.aggs.bucket(facet.value, "filter", _all(others)).metric("texts", _texts_of()).bucket("values", values)
     return counted
-
-
-def _chosen(question: Question) -> dict[str, Query]:
-    chosen: dict[str, Query] = {}
-    if question.site:
-        chosen["site"] = Term(site=str(question.site))
-    if question.kind:
-        chosen["kind"] = Term(kind=question.kind.value)
-    if question.year:
-        chosen["year"] = Term(year=question.year)
-    return chosen
 
 
 def _all(queries: Sequence[Query]) -> Query:

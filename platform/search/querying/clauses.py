@@ -9,12 +9,13 @@ from search.querying.shape import is_question
 
 EXACT, INITIALS, BEGINNING = 200.0, 150.0, 20.0
 TITLE, TITLE_TOKENS, TITLE_WHOLE, TITLE_MOST = 3.0, 1.5, 10.0, 3.0
-BODY, QUESTION_BODY, PHRASE, PLACE = 1.0, 0.6, 1.0, 1.0
+BODY, QUESTION_BODY, PHRASE, PLACE, FILES = 1.0, 0.6, 1.0, 1.0, 0.3
 LATEST, QUESTION_LATEST = 0.5, 4.0
 STRICT = "75%"  # of a query's pairs, where order by date would else put chance matches first
 # How much of a query a text must hold: below, a match is chance, and makes the count of results meaningless.
 FLOOR, TOKENS_FLOOR, QUESTION_FLOOR = "2<67% 6<50%", "75%", "30%"
 _SHORTEST_BEGINNING = 4
+_SHORTEST_INDEX_NUMBER = 5
 
 
 def relevance(query: str) -> Query:
@@ -46,11 +47,20 @@ def _enough(query: str, wording: Wording, *, tokens: str, pairs: str) -> Query:
             MultiMatch(
                 query=" ".join(wording.pairs),
                 type="cross_fields",  # a place may stand in one field and the topic in another
-                fields=["title", "body", "place"],
+                fields=["title", "body", "place", "file_text"],
                 analyzer="whitespace",
                 minimum_should_match=pairs,
             )
         )
+    return Bool(should=options, minimum_should_match=1)
+
+
+def in_title(query: str) -> Query:
+    """Return the filter that keeps texts whose title alone holds enough of the query, or that are named exactly."""
+    wording = dissect(query)
+    options = [*_exact(query), *_latin(query), _match("title.uni", wording.tokens, minimum=TOKENS_FLOOR)]
+    if wording.pairs:
+        options.append(_match("title", wording.pairs, minimum=FLOOR))
     return Bool(should=options, minimum_should_match=1)
 
 
@@ -62,8 +72,13 @@ def marking(query: str) -> Query:
 def _exact(query: str) -> list[Query]:
     keys = titles.title_keys_in(query)
     numbers = numbering.number_keys_in(query)
-    found = [("title_keys", keys), ("doc_no_key", numbers)]
+    found = [("title_keys", keys), ("doc_no_key", numbers), ("index_no_key", _index_numbers(query))]
     return [_constant(Q("terms", **{field: values}), EXACT) for field, values in found if values]
+
+
+def _index_numbers(query: str) -> list[str]:
+    key = numbering.index_key(query)
+    return [key] if any(char.isdigit() for char in key) and len(key) >= _SHORTEST_INDEX_NUMBER else []
 
 
 def _latin(query: str) -> list[Query]:
@@ -90,6 +105,7 @@ def _other(wording: Wording) -> list[Query]:
         _match("body", wording.pairs, boost=BODY),
         MatchPhrase(body={"query": wording.folded, "boost": PHRASE}),
         _match("place", wording.pairs, boost=PLACE),
+        _match("file_text", wording.pairs, boost=FILES),
     ]
 
 

@@ -10,9 +10,9 @@ from django.views import View
 from registry.contract import TenantRef
 from search.analysis.folding import clean_query
 from search.contract import QUERY_LENGTH
-from search.requests import understand
+from search.requests.understanding import understand
 from search.suggesting.finding import MOST, Suggested, suggest
-from search.views.pages import default_reach, rules_of
+from search.views.asking import default_reach, rules_of
 
 __all__ = ["Suggestions"]
 

@@ -11,7 +11,7 @@ from registry.models import Tenant
 from registry.schemas import in_public
 from search.analytics import recording
 from search.contract import Found
-from search.requests import Asked
+from search.requests.understanding import Asked
 
 _cities: dict[int, int] = {}
 
@@ -38,7 +38,7 @@ def note_search(request: HttpRequest, asked: Asked, found: Found, *, channel: st
                 channel=channel,
                 reach=asked.reach.value,
                 text=question.text,
-                is_filtered=any((question.site, question.kind, question.year)),
+                is_filtered=question.is_narrowed,
                 page=question.page,
                 total=found.total,
                 took_ms=found.took_ms,

@@ -18,30 +18,19 @@ from tests.factories.sites import open_sites
 pytestmark = pytest.mark.usefixtures("database")
 
 # Anybody may call these: what they show is public by nature.
+SEARCH = {
+    "search/",
+    "search/suggest/",
+    "search/click/",
+    "search/feed/",
+    "search/feedback/",
+    "search/api/",
+    "api/search/",
+    "api/search/openapi.json",
+}
 OPEN = {
-    "config.urls.public": {
-        "",
-        "search/",
-        "search/suggest/",
-        "search/click/",
-        "api/search/",
-        "sign-in/",
-        "sign-out/",
-        "-/live",
-        "-/ready",
-        "-/theme/x.x.css",
-    },
-    "config.urls.site": {
-        "search/",
-        "search/suggest/",
-        "search/click/",
-        "api/search/",
-        "site-map/",
-        "-/theme/x.x.css",
-        "x/",
-        "media/x",
-        "documents/1/x",
-    },
+    "config.urls.public": SEARCH | {"", "sign-in/", "sign-out/", "-/live", "-/ready", "-/theme/x.x.css"},
+    "config.urls.site": SEARCH | {"site-map/", "-/theme/x.x.css", "x/", "media/x", "documents/1/x"},
     "config.urls.editor": {
         "",  # leads to /admin/
         "enter/",  # takes a ticket, or leads to the platform's sign-on

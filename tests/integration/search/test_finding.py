@@ -12,7 +12,7 @@ from registry.contract import Kind, TenantRef
 from registry.models import Tenant
 from registry.selectors import forget_directory
 from search import selectors
-from search.contract import Category, Count, Found, Question, Sort, Validity
+from search.contract import Category, Count, Facet, Found, Question, Sort, Validity
 from tests.factories.documents import document, publish, withdraw
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
@@ -59,7 +59,7 @@ def test_a_text_is_shown_once_led_by_its_issuer_then_the_portal(search_index: An
     (hit,) = found.hits
     assert (found.total, hit.site.slug, sorted(copy.site.slug for copy in hit.copies)) == (1, "taiyuan", ["xiaodian", "yingze"])
     assert [copy.path for copy in hit.copies] == [f"/{copy.site.slug}/" for copy in hit.copies]
-    assert sorted(count.count for count in found.sites) == [1, 1, 1]
+    assert sorted(count.count for count in found.facets[Facet.SITE]) == [1, 1, 1]
     (own,) = everywhere("公共停车场收费", site=yingze.uuid).hits
     assert own.site == yingze
 
@@ -106,7 +106,7 @@ def test_a_suspended_site_is_gone_at_once(search_index: Any, make_site: MakeSite
     forget_directory()
 
     found = everywhere("停车管理")
-    assert (found.hits, found.total, found.sites) == ((), 0, ())
+    assert (found.hits, found.total, found.facets[Facet.SITE]) == ((), 0, ())
 
 
 def test_facets_filters_and_dates(search_index: Any, make_site: MakeSite) -> None:
@@ -126,12 +126,12 @@ def test_facets_filters_and_dates(search_index: Any, make_site: MakeSite) -> Non
     carry_out(search_index)
 
     found = everywhere("停车规定")
-    assert found.kinds == (Count("policy", 2), Count("law", 1))
-    assert found.years == (Count("2024", 2), Count("2023", 1))
-    assert found.sites == (Count(str(portal.uuid), 2), Count(str(county.uuid), 1))
+    assert found.facets[Facet.KIND] == (Count("policy", 2), Count("law", 1))
+    assert found.facets[Facet.YEAR] == (Count("2024", 2), Count("2023", 1))
+    assert found.facets[Facet.SITE] == (Count(str(portal.uuid), 2), Count(str(county.uuid), 1))
     narrowed = everywhere("停车规定", kind=Category.POLICY, year=2024)
     assert (titles(narrowed), narrowed.total) == (["停车规定3"], 1)
-    assert narrowed.kinds == (Count("law", 1), Count("policy", 1))  # of that year, whatever the kind
+    assert narrowed.facets[Facet.KIND] == (Count("law", 1), Count("policy", 1))  # of that year, whatever the kind
     assert titles(everywhere("停车规定", sort=Sort.DATE)) == titles(everywhere()) == ["停车规定3", "停车规定1", "停车规定2"]
 
 

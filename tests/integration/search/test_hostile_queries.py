@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from registry.contract import State, TenantRef
 from registry.services import change_state
-from search.views import SearchAPI
+from search.views.api import SearchAPI
 from tests.factories.documents import document, publish, withdraw
 from tests.factories.hostile import PIECES
 

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from registry.contract import TenantRef
 from search import selectors
-from search.contract import Category, Count, Found, Question, Sort
+from search.contract import Category, Count, Facet, Found, Question, Sort
 from tests.factories.documents import document, publish, withdraw
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -55,7 +55,7 @@ def test_titles_texts_and_numbers_are_found(make_site: MakeSite) -> None:
     assert [hit.title for hit in everywhere("并政发[2024]3号").hits] == ["停车管理办法"]
     assert [hit.title for hit in everywhere("停車場").hits] == ["绿化条例"]
     both = everywhere("停车")
-    assert (both.total, both.kinds) == (2, (Count("law", 1), Count("policy", 1)))
+    assert (both.total, both.facets[Facet.KIND]) == (2, (Count("law", 1), Count("policy", 1)))
     assert [hit.title for hit in everywhere("停车", kind=Category.LAW).hits] == ["绿化条例"]
     assert len(everywhere(sort=Sort.DATE).hits) == 2
     assert everywhere("'\\ & | ! :* <->").hits == ()

@@ -2,7 +2,8 @@
 
 import pytest
 
-from memberships.services.sign_in import _name_key, _network_key
+from memberships.services.sign_in import _name_key
+from observability.addresses import network_of
 
 
 @pytest.mark.parametrize(
@@ -15,7 +16,7 @@ from memberships.services.sign_in import _name_key, _network_key
     ],
 )
 def test_one_customer_is_one_network(address: str, network: str) -> None:
-    assert _network_key(address) == network
+    assert network_of(address) == network
 
 
 @pytest.mark.parametrize("username", ["Wang", " wang ", "ＷＡＮＧ", "WANG"])

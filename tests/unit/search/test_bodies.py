@@ -1,13 +1,15 @@
 """What is sent to the engine: exact, and never without visibility and scope."""
 
+import datetime as dt
 from itertools import product
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from search.contract import Category, Question, Scope, Sort
+from search.contract import Category, FileType, Place, Question, Scope, Sort, Tab, Validity
 from search.querying.bodies import Purpose, body
+from search.querying.intent import wants_to_get_done
 from search.querying.shape import is_question
 
 SITE, OTHER, HIDDEN = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -75,7 +77,7 @@ def test_the_clauses_of_a_title() -> None:
                                     "multi_match": {
                                         "query": "安全 全生 生产 产法",
                                         "type": "cross_fields",
-                                        "fields": ["title", "body", "place"],
+                                        "fields": ["title", "body", "place", "file_text"],
                                         "analyzer": "whitespace",
                                         "minimum_should_match": "2<67% 6<50%",
                                     }
@@ -107,6 +109,7 @@ def test_the_clauses_of_a_title() -> None:
                                 matching("body", "安全 全生 生产 产法"),
                                 {"match_phrase": {"body": {"query": "安全生产法", "boost": 1.0}}},
                                 matching("place", "安全 全生 生产 产法"),
+                                matching("file_text", "安全 全生 生产 产法", boost=0.3),
                             ],
                             "minimum_should_match": 1,
                         }
@@ -117,6 +120,61 @@ def test_the_clauses_of_a_title() -> None:
         }
     ]
     assert request["sort"] == ["_score", {"id": "asc"}]
+
+
+def test_every_choice_is_a_filter_and_days_are_days_in_china() -> None:
+    question = Question(
+        text="停车",
+        tab=Tab.NEWS,
+        region="140105",
+        issuer="财政部",
+        validity=Validity.REPEALED,
+        file=FileType.PDF,
+        since=dt.date(2024, 1, 1),
+        until=dt.date(2024, 1, 31),
+        place=Place.TITLE,
+    )
+
+    found = filters(body(Purpose.HITS, question, scope=Scope(sites=None, hidden=())))
+
+    assert found[1:3] == [
+        {"range": {"date": {"gte": "2024-01-01T00:00:00+08:00"}}},
+        {"range": {"date": {"lt": "2024-02-01T00:00:00+08:00"}}},
+    ]
+    assert matching("title", "停车", minimum_should_match="2<67% 6<50%") in found[3]["bool"]["should"]
+    assert found[4:] == [
+        {"term": {"tab": "news"}},
+        {"term": {"region": "140105"}},
+        {"term": {"issuer": "财政部"}},
+        {"term": {"validity": "repealed"}},
+        {"term": {"file": "pdf"}},
+    ]
+
+
+def test_service_cards_are_service_pages_within_the_same_limits() -> None:
+    question = Question(text="公积金怎么提取", since=dt.date(2024, 1, 1), page=3, size=50)
+
+    request = body(Purpose.SERVICES, question, scope=Scope(sites=(SITE,), hidden=()))
+
+    assert {"term": {"tab": "service"}} in filters(request)
+    assert {"range": {"date": {"gte": "2024-01-01T00:00:00+08:00"}}} in filters(request)
+    assert (request["from"], request["size"]) == (0, 10)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("住房公积金怎么提取", True),
+        ("办理居住证", True),
+        ("身份证补办", True),
+        ("不动产登记条例", False),
+        ("关于办理施工许可的通知", False),
+        ("养老服务", False),
+        ("", False),
+    ],
+)
+def test_who_wants_to_get_something_done(query: str, expected: bool) -> None:  # noqa: FBT001 - a table
+    assert wants_to_get_done(query) is expected
 
 
 def test_facets_are_counted_by_text_and_with_the_other_choices() -> None:
@@ -131,6 +189,9 @@ def test_facets_are_counted_by_text_and_with_the_other_choices() -> None:
     assert aggregations["kind"]["filter"] == {"bool": {"filter": [year]}}
     assert aggregations["year"]["filter"] == {"bool": {"filter": [law]}}
     assert aggregations["kind"]["aggs"]["values"]["aggs"] == {"texts": texts}
+    assert aggregations["tab"]["filter"] == {"bool": {"filter": [law, year]}}
+    assert aggregations["tab"]["aggs"]["texts"] == texts
+    assert set(aggregations) == {"found", "tab", "site", "region", "issuer", "kind", "year", "validity", "file"}
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a request asks: every wrong parameter is named, and has a sane value instead."""
 
+import datetime as dt
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,11 @@ import pytest
 
 from registry.contract import Kind, State, TenantRef
 from registry.selectors import Directory
-from search import requests, selectors
-from search.contract import Category, Question, Sort
-from search.requests import Asked, Reach, understand
+from search import selectors
+from search.contract import Category, FileType, Place, Question, Sort, Tab, Validity
+from search.requests import understanding
+from search.requests.parameters import Reach
+from search.requests.understanding import Asked, understand
 
 NOTHING: dict[str, Any] = dict.fromkeys(
     ["identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record", "editor_domain"], ""
@@ -41,7 +44,7 @@ ELSEWHERE = replace(PORTAL, id=4, uuid=UUID(int=4), slug="datong", city_slug="da
 def _directory(monkeypatch: pytest.MonkeyPatch) -> None:
     refs = [PORTAL, COUNTY, CLOSED, ELSEWHERE]
     known = Directory(version=1, by_uuid={ref.uuid: ref for ref in refs}, by_slug={ref.slug: ref for ref in refs})
-    for module in (requests, selectors):
+    for module in (understanding, selectors):
         monkeypatch.setattr(module, "directory", lambda: known)
 
 
@@ -56,6 +59,39 @@ def test_everything_said() -> None:
     assert found.question == Question(text="停车", site=COUNTY.uuid, kind=Category.POLICY, year=2024, sort=Sort.DATE, page=2, size=20)
     assert found.scope.sites == (PORTAL.uuid, COUNTY.uuid)
     assert found.scope.hidden == (CLOSED.uuid,)
+
+
+def test_every_filter_said() -> None:
+    found = asked(
+        scope="city",
+        tab="news",
+        region="140105",
+        issuer=" 国务院办公厅 ",
+        date_from="2024-01-01",
+        date_to="2024-12-31",
+        validity="repealed",
+        file="pdf",
+        **{"in": "title"},  # type: ignore[arg-type] # a word of Python's own
+    )
+
+    assert found.problems == ()
+    assert found.question == Question(
+        tab=Tab.NEWS,
+        region="140105",
+        issuer="国务院办公厅",
+        since=dt.date(2024, 1, 1),
+        until=dt.date(2024, 12, 31),
+        validity=Validity.REPEALED,
+        file=FileType.PDF,
+        place=Place.TITLE,
+    )
+
+
+def test_days_the_wrong_way_round_are_named() -> None:
+    found = asked(date_from="2024-12-31", date_to="2024-01-01")
+
+    assert [problem.field for problem in found.problems] == ["date_to"]
+    assert (found.question.since, found.question.until) == (dt.date(2024, 12, 31), None)
 
 
 def test_nothing_said() -> None:
@@ -86,6 +122,16 @@ def test_nothing_said() -> None:
         ({"site": "closed", "scope": "city"}, "site", Question()),
         ({"site": "datong", "scope": "city"}, "site", Question()),
         ({"colour": "red"}, "colour", Question()),
+        ({"tab": "gossip"}, "tab", Question()),
+        ({"region": "140106"}, "region", Question()),  # no site of it within this site
+        ({"issuer": "局" * 101}, "issuer", Question()),
+        ({"validity": "unknown"}, "validity", Question()),
+        ({"file": "exe"}, "file", Question()),
+        ({"in": "body"}, "in", Question()),
+        ({"date_from": "2024-02-30"}, "date_from", Question()),
+        ({"date_from": "20240101"}, "date_from", Question()),
+        ({"date_to": "9999-12-31"}, "date_to", Question()),
+        ({"date_to": "٢٠٢٤-٠١-٠١"}, "date_to", Question()),
     ],
 )
 def test_what_cannot_be_right_is_named(parameters: dict[str, Any], field: str, instead: Question) -> None:

@@ -1,7 +1,6 @@
-"""Verbs: put a published page into the projection, or take it out, with the event for the index; all in the caller's transaction."""
+"""Verbs: put a published page into the projection, or take it out, with the events this causes."""
 
-import dataclasses
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import islice
 from uuid import UUID
 
@@ -11,16 +10,12 @@ from django.db.models import Count
 from outbox.services import record_many, require_transaction
 from registry.contract import TenantRef
 from search import documents
-from search.contract import TOPIC, SearchDocument, document_key
+from search.contract import TOPIC, SearchDocument, Tab, document_key, file_key
 from search.models import Projection, State
+from search.services.files import ask_for_words, forget_words, known_texts
+from search.services.writing import upsert
 
 ROWS_PER_STATEMENT = 100
-
-_COLUMNS = [field.name for field in dataclasses.fields(documents.Row)]
-_TERMS = ("title_terms", "body_terms")
-_NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
-_VALUES = ", ".join("array_to_tsvector(string_to_array(%s, ' '))" if name in _TERMS else "%s" for name in _COLUMNS)
-_CHANGES = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in _COLUMNS if name != "id")
 
 
 def publish(document: SearchDocument) -> int:
@@ -43,8 +38,9 @@ def publish_many(published: Iterable[SearchDocument]) -> int:
     """
     require_transaction()
     changed, rest = 0, iter(published)
-    while part := {document.key: documents.to_row(document) for document in islice(rest, ROWS_PER_STATEMENT)}:
-        changed += _write(part)
+    while part := list(islice(rest, ROWS_PER_STATEMENT)):
+        texts = known_texts(file for document in part for file in documents.files_of(document))
+        changed += _write({document.key: documents.to_row(document, file_texts=texts) for document in part})
     return changed
 
 
@@ -61,6 +57,7 @@ def withdraw(tenant: TenantRef, *, page_id: int) -> None:
         return
     _bury(live)
     record_many(TOPIC, keys=[live.pk, *_settle_groups([live.group])])
+    forget_words({file["key"] for file in live.files})
 
 
 def withdraw_site(uuid: UUID) -> int:
@@ -75,6 +72,7 @@ def withdraw_site(uuid: UUID) -> int:
     for row in rows:
         _bury(row)
     record_many(TOPIC, keys=sorted({*(row.pk for row in rows), *_settle_groups({row.group for row in rows})}))
+    forget_words({file["key"] for row in rows for file in row.files})
     return len(rows)
 
 
@@ -115,40 +113,48 @@ def path_of(tenant: TenantRef, *, page_id: int) -> str | None:
     return Projection.objects.live().filter(pk=document_key(tenant.uuid, page_id)).values_list("path", flat=True).first()
 
 
+def pages_with_file(tenant: TenantRef, *, file_id: int) -> list[int]:
+    """Return the live pages that are known to offer a file."""
+    offering = Projection.objects.live().with_file(file_key(tenant.uuid, file_id)).order_by("page_id")
+    return list(offering.values_list("page_id", flat=True))
+
+
+def tab_of(tenant: TenantRef, *, page_id: int) -> Tab | None:
+    """Return the class a page is found in; none where it is not in."""
+    found = Projection.objects.live().filter(pk=document_key(tenant.uuid, page_id)).values_list("tab", flat=True).first()
+    return Tab(found) if found is not None else None
+
+
 def _write(rows: dict[str, documents.Row]) -> int:
     """Write the rows that differ from what is there, and return how many."""
-    known = {row.pk: row for row in Projection.objects.filter(pk__in=rows).only("state", "content_hash", "group")}
+    known = {row.pk: row for row in Projection.objects.filter(pk__in=rows).only("state", "content_hash", "group", "files")}
     wanted = sorted((row for key, row in rows.items() if _differs(row, known.get(key))), key=lambda row: row.id)
     if not wanted:
         return 0
-    changed = _upsert([documents.with_terms(row) for row in wanted])
+    changed = upsert([documents.with_terms(row) for row in wanted])
     groups = {row.group for row in wanted} | {known[row.id].group for row in wanted if row.id in known}
     record_many(TOPIC, keys=sorted({*changed, *_settle_groups(groups)}))
+    _follow_files(wanted, known)
     return len(changed)
+
+
+def _follow_files(written: Sequence[documents.Row], known: Mapping[str, Projection]) -> None:
+    """Have new files read, and forget what was read of files these pages no longer offer."""
+    offered = [file for row in written for file in row.files]
+    ask_for_words(offered)
+    before = {file["key"] for row in written if row.id in known for file in known[row.id].files}
+    forget_words(before - {file["key"] for file in offered})
 
 
 def _differs(row: documents.Row, known: Projection | None) -> bool:
     return known is None or not known.is_live or known.content_hash != row.content_hash
 
 
-def _upsert(rows: Sequence[documents.Row]) -> list[str]:
-    """Write rows in one statement; a row that is there gets the next revision under its lock."""
-    places = ", ".join([f"({_VALUES}, 1, 'live', true)"] * len(rows))
-    statement = (
-        f"INSERT INTO search_projection ({_NAMES}, revision, state, latest) VALUES {places} "  # noqa: S608 - columns from the dataclass
-        f"ON CONFLICT (id) DO UPDATE SET {_CHANGES}, state = 'live', "
-        "revision = search_projection.revision + 1, changed_at = statement_timestamp() RETURNING id"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [getattr(row, name) for row in rows for name in _COLUMNS])
-        return [key for (key,) in cursor.fetchall()]
-
-
 def _bury(row: Projection) -> None:
     """Keep the row as a tombstone without its text."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE search_projection SET state = %s, revision = revision + 1, body = '', summary = '', "
+            "UPDATE search_projection SET state = %s, revision = revision + 1, body = '', summary = '', files = '[]', file_text = '', "
             "title_terms = '', body_terms = '', content_hash = '', changed_at = statement_timestamp() WHERE id = %s",
             [State.WITHDRAWN, row.pk],
         )

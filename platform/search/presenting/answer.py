@@ -1,0 +1,21 @@
+"""The API's answer."""
+
+from typing import Any
+
+from search.contract import Found
+from search.presenting import choices, hits
+from search.requests.understanding import Asked
+
+
+def document(asked: Asked, found: Found) -> dict[str, Any]:
+    """Return the API's answer."""
+    return {
+        "query": asked.question.text,
+        "total": found.total,
+        "total_relation": "eq" if found.is_exact else "gte",
+        "took_ms": found.took_ms,
+        "degraded": found.is_degraded,
+        "hits": [hits.told(hit) for hit in found.hits],
+        "services": [hits.told(hit) for hit in found.services],
+        "facets": choices.told(asked, found),
+    }

@@ -1,0 +1,107 @@
+"""From parameters to a question, within the sites one may search from here."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from registry.contract import TenantRef
+from registry.selectors import directory
+from search import selectors
+from search.contract import MAX_DEPTH, Category, FileType, Place, Question, Scope, Sort, Tab, Validity
+from search.requests.parameters import Problem, Reach, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request understood: the question, where it is looked for, and what could not be right."""
+
+    question: Question
+    reach: Reach
+    scope: Scope
+    sites: tuple[TenantRef, ...]
+    problems: tuple[Problem, ...]
+
+
+def understand(parameters: Mapping[str, str], *, tenant: TenantRef | None, default_reach: Reach) -> Asked:
+    """Return what a request asks, on a site or (tenant None) on the platform's own host."""
+    reader = Reader(parameters)
+    reach = _reach(reader, tenant, default_reach)
+    sites = _sites(tenant, reach)
+    site = _site(reader, sites)
+    since, until = _days(reader)
+    page, size = _page(reader)
+    kind, tab, validity, file = (reader.choice(name) for name in ("kind", "tab", "validity", "file"))
+    question = Question(
+        text=reader.query(),
+        tab=Tab(tab) if tab else None,
+        site=site.uuid if site else None,
+        region=_region(reader, sites),
+        issuer=reader.name("issuer"),
+        kind=Category(kind) if kind else None,
+        year=reader.number("year") or None,
+        since=since,
+        until=until,
+        validity=Validity(validity) if validity else None,
+        file=FileType(file) if file else None,
+        place=Place(reader.choice("in")),
+        sort=Sort(reader.choice("sort")),
+        page=page,
+        size=size,
+    )
+    return Asked(question, reach, _scope(tenant, reach), sites, tuple(reader.problems))
+
+
+def _days(reader: Reader) -> tuple[dt.date | None, dt.date | None]:
+    since, until = reader.date("date_from"), reader.date("date_to")
+    if since and until and since > until:
+        reader.refuse("date_to", "截止日期早于起始日期。")
+        return since, None
+    return since, until
+
+
+def _page(reader: Reader) -> tuple[int, int]:
+    size, page = reader.number("size"), reader.number("page")
+    if page * size > MAX_DEPTH:
+        reader.refuse("page", f"最多可以翻到第 {MAX_DEPTH} 条结果；请增加搜索词或筛选条件，缩小范围。")
+        page = MAX_DEPTH // size
+    return page, size
+
+
+def _reach(reader: Reader, tenant: TenantRef | None, default: Reach) -> Reach:
+    chosen = reader.choice("scope")
+    if tenant is None and chosen == Reach.SITE:
+        reader.refuse("scope", "这里没有“本站”，请用 scope=city。")
+        return Reach.CITY
+    return Reach(chosen) if chosen else default
+
+
+def _sites(tenant: TenantRef | None, reach: Reach) -> tuple[TenantRef, ...]:
+    """Return the sites one may filter by."""
+    known = directory()
+    if tenant is None:
+        return tuple(site for site in known.by_uuid.values() if site.is_live)
+    if reach is Reach.SITE:
+        return (tenant,)
+    return tuple(site for site in known.of_city(tenant.city_slug) if site.is_live)
+
+
+def _site(reader: Reader, sites: tuple[TenantRef, ...]) -> TenantRef | None:
+    slug = reader.name("site")
+    found = next((site for site in sites if site.slug == slug), None)
+    if slug and found is None:
+        reader.refuse("site")
+    return found
+
+
+def _region(reader: Reader, sites: tuple[TenantRef, ...]) -> str:
+    code = reader.name("region")
+    if code and all(site.region_code != code for site in sites):
+        reader.refuse("region")
+        return ""
+    return code
+
+
+def _scope(tenant: TenantRef | None, reach: Reach) -> Scope:
+    if tenant is None:
+        return selectors.scope_of_everything()
+    return selectors.scope_of_site(tenant) if reach is Reach.SITE else selectors.scope_of_city(tenant.city_slug)
