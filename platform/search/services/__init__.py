@@ -3,7 +3,17 @@
 from search.services.counting import count_request
 from search.services.feedback import keep_feedback
 from search.services.files import keep_file_text, spread_file_text
-from search.services.publishing import pages_with_file, path_of, publish, publish_many, settle_versions, tab_of, withdraw, withdraw_site
+from search.services.publishing import (
+    pages_with_file,
+    path_of,
+    publish,
+    publish_many,
+    settle_versions,
+    tab_of,
+    withdraw,
+    withdraw_others,
+    withdraw_site,
+)
 
 __all__ = [
     "count_request",
@@ -17,5 +27,6 @@ __all__ = [
     "spread_file_text",
     "tab_of",
     "withdraw",
+    "withdraw_others",
     "withdraw_site",
 ]

@@ -11,7 +11,7 @@ from outbox.services import record_many, require_transaction
 from registry.contract import TenantRef
 from search import documents
 from search.contract import TOPIC, SearchDocument, Tab, document_key, file_key
-from search.models import Projection, State
+from search.models import Projection, ProjectionQuerySet, State
 from search.services.files import ask_for_words, forget_words, known_texts
 from search.services.writing import upsert
 
@@ -68,12 +68,7 @@ def withdraw_site(uuid: UUID) -> int:
 
     """
     require_transaction()
-    rows = list(Projection.objects.live().within([uuid], hidden=()).select_for_update().without_text().order_by("pk"))
-    for row in rows:
-        _bury(row)
-    record_many(TOPIC, keys=sorted({*(row.pk for row in rows), *_settle_groups({row.group for row in rows})}))
-    forget_words({file["key"] for row in rows for file in row.files})
-    return len(rows)
+    return _bury_all(Projection.objects.live().within([uuid], hidden=()))
 
 
 def withdraw_others(tenant: TenantRef, *, keep: Collection[int]) -> int:
@@ -84,12 +79,7 @@ def withdraw_others(tenant: TenantRef, *, keep: Collection[int]) -> int:
 
     """
     require_transaction()
-    gone = Projection.objects.live().filter(tenant_id=tenant.id).exclude(page_id__in=keep)
-    rows = list(gone.select_for_update().without_text().order_by("pk"))
-    for row in rows:
-        _bury(row)
-    record_many(TOPIC, keys=sorted({*(row.pk for row in rows), *_settle_groups({row.group for row in rows})}))
-    return len(rows)
+    return _bury_all(Projection.objects.live().filter(tenant_id=tenant.id).exclude(page_id__in=keep))
 
 
 def settle_versions() -> int:
@@ -158,6 +148,16 @@ def _bury(row: Projection) -> None:
             "title_terms = '', body_terms = '', content_hash = '', changed_at = statement_timestamp() WHERE id = %s",
             [State.WITHDRAWN, row.pk],
         )
+
+
+def _bury_all(gone: ProjectionQuerySet) -> int:
+    """Take these pages out, with the words of files that nobody offers any more."""
+    rows = list(gone.select_for_update().without_text().order_by("pk"))
+    for row in rows:
+        _bury(row)
+    record_many(TOPIC, keys=sorted({*(row.pk for row in rows), *_settle_groups({row.group for row in rows})}))
+    forget_words({file["key"] for row in rows for file in row.files})
+    return len(rows)
 
 
 def _settle_groups(groups: Collection[str]) -> list[str]:
