@@ -30,9 +30,12 @@ KEPT_TABLES = {
     "django_content_type",
     "observability_audithead",
     "auth_permission",
+    "calendars_day",
+    "calendars_version",
     "provisioning_template",
     "registry_directoryversion",
     "registry_region",
+    "rules_rule",
 }
 
 

@@ -12,6 +12,8 @@ SCHEMA_NAME = re.compile(r"[a-z][a-z0-9_]{1,47}")
 SCHEMA_PREFIX = "s_"
 TEMPLATE_SCHEMA = "tpl_zero"  # a name that cannot occur in data; migrated, user-less, never served
 HOST = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
+# A site with an absence that was announced is away while the clock says so, if it would else be one of these.
+MAY_GO_OFFLINE = ("live", "read_only")
 IDENTIFIER = re.compile(r"\d{10}|bm\d{8}")  # 网站标识码: region code and serial number, or a national department's
 RESERVED_SLUGS = frozenset(
     {
@@ -57,6 +59,25 @@ class State(StrEnum):
     MIGRATING = "migrating"
     CLOSED = "closed"
     PURGED = "purged"
+
+
+class FilingKind(StrEnum):
+    """The five papers a site needs before it opens."""
+
+    APPROVAL = "approval"
+    BADGE = "badge"
+    ICP = "icp"
+    POLICE = "police"
+    IDENTIFIER = "identifier"
+
+
+FILING_LABELS = {
+    FilingKind.APPROVAL: "开办审批",
+    FilingKind.BADGE: "党政机关网站标识",
+    FilingKind.ICP: "ICP备案",
+    FilingKind.POLICE: "公安机关备案",
+    FilingKind.IDENTIFIER: "网站标识码",
+}
 
 
 class Plane(StrEnum):
@@ -128,9 +149,10 @@ class TenantRef:
     police_record: str
     primary_domain: str
     editor_domain: str
+    offline_from: datetime | None = None  # the announced absence that is now or next
     offline_until: datetime | None = None
-    notice: str = ""
-    redirect_to: str = ""
+    notice: str = ""  # why it is away, or where its closing was announced
+    redirect_to: str = ""  # where readers of a closed site go
 
     @property
     def is_live(self) -> bool:

@@ -7,7 +7,19 @@ from django.db import models
 from django_tenants.models import TenantMixin
 from typing_extensions import override
 
-from registry.contract import HOST, IDENTIFIER, KIND_LABELS, SCHEMA_NAME, SLUG, STATE_LABELS, DomainPurpose, Kind, State
+from registry.contract import (
+    FILING_LABELS,
+    HOST,
+    IDENTIFIER,
+    KIND_LABELS,
+    SCHEMA_NAME,
+    SLUG,
+    STATE_LABELS,
+    DomainPurpose,
+    FilingKind,
+    Kind,
+    State,
+)
 
 _HOST_FORM = HOST.pattern.replace(r"(?=.{1,253}\Z)", "")  # the column limits the length; PostgreSQL knows no `\Z`
 
@@ -77,7 +89,8 @@ class Tenant(TenantMixin):
     city = models.ForeignKey(City, models.PROTECT, related_name="tenants", verbose_name="城市")
     region = models.ForeignKey(Region, models.PROTECT, related_name="tenants", verbose_name="行政区划")
     theme = models.CharField("主题", max_length=40)
-    identifier = models.CharField("网站标识码", max_length=10, blank=True)
+    identifier = models.CharField("网站标识码", max_length=20, blank=True)
+    is_identifier_unusual = models.BooleanField("标识码格式例外", default=False)
     organizer = models.CharField("主办单位", max_length=100, blank=True)
     undertaker = models.CharField("承办单位", max_length=100, blank=True)
     contact_phone = models.CharField("联系电话", max_length=40, blank=True)
@@ -95,7 +108,9 @@ class Tenant(TenantMixin):
             models.CheckConstraint(condition=models.Q(schema_name__regex=rf"^{SCHEMA_NAME.pattern}$"), name="registry_tenant_schema_form"),
             models.CheckConstraint(condition=models.Q(slug__regex=rf"^{SLUG.pattern}$"), name="registry_tenant_slug_form"),
             models.CheckConstraint(
-                condition=models.Q(identifier="") | models.Q(identifier__regex=rf"^({IDENTIFIER.pattern})$"),
+                condition=models.Q(identifier="")
+                | models.Q(identifier__regex=rf"^({IDENTIFIER.pattern})$")
+                | models.Q(is_identifier_unusual=True),
                 name="registry_tenant_identifier_form",
             ),
             models.CheckConstraint(condition=models.Q(state__in=[state.value for state in State]), name="registry_tenant_state_known"),
@@ -117,6 +132,7 @@ class Domain(models.Model):
         "用途", max_length=8, choices=[(p.value, p.value) for p in DomainPurpose], default=DomainPurpose.PUBLIC.value
     )
     is_primary = models.BooleanField("主域名", default=False)
+    redirect_until = models.DateTimeField("跳转截止", null=True, blank=True, help_text="旧域名到此时为止转到主域名；空：长期有效。")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -124,11 +140,79 @@ class Domain(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["tenant", "purpose"], condition=models.Q(is_primary=True), name="registry_one_primary_domain"),
             models.CheckConstraint(condition=models.Q(domain__regex=rf"^{_HOST_FORM}$"), name="registry_domain_form"),
+            models.CheckConstraint(
+                condition=models.Q(is_primary=False) | models.Q(redirect_until=None), name="registry_primary_domain_stays"
+            ),
         ]
 
     @override
     def __str__(self) -> str:
         return self.domain
+
+
+class Filing(models.Model):
+    """One of the five papers a site needs before it opens: number, date, and a copy that no reader can reach."""
+
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="filings", verbose_name="站点")
+    kind = models.CharField("手续", max_length=12, choices=[(kind.value, label) for kind, label in FILING_LABELS.items()])
+    number = models.CharField("编号", max_length=60)
+    issued_on = models.DateField("日期")
+    file = models.CharField("文件", max_length=200, blank=True, help_text="相对于备案文件目录的路径。")
+    sha256 = models.CharField("文件校验值", max_length=64, blank=True)
+    recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "开办手续"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant", "kind"], name="registry_one_filing_of_a_kind"),
+            models.CheckConstraint(condition=models.Q(kind__in=[kind.value for kind in FilingKind]), name="registry_filing_kind_known"),
+            models.CheckConstraint(condition=~models.Q(number=""), name="registry_filing_has_a_number"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.kind} {self.number}"
+
+
+class Outage(models.Model):
+    """A time for which a site was announced to be away; the clock takes it off and brings it back, no job has to."""
+
+    tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="outages", verbose_name="站点")
+    starts_at = models.DateTimeField("开始")
+    ends_at = models.DateTimeField("结束")
+    reason = models.CharField("原因", max_length=200)
+    announced_at = models.DateTimeField("申请时间")
+    cancelled_at = models.DateTimeField("提前结束", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "临时下线"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="registry_outage_in_order"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.starts_at} – {self.ends_at}"
+
+
+class Closure(models.Model):
+    """How a site was closed: why, where its readers go, where its archive lies, and from when it may be purged."""
+
+    tenant = models.OneToOneField(Tenant, models.CASCADE, related_name="closure", verbose_name="站点")
+    reason = models.CharField("原因", max_length=200)
+    notice_url = models.URLField("公告地址", max_length=400)
+    redirect_to = models.URLField("转到", max_length=400, blank=True)
+    archive = models.JSONField("归档")
+    closed_at = models.DateTimeField("关闭时间")
+    purge_from = models.DateField("可清除日期")
+    receipt = models.JSONField("回执", default=dict)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "关停记录"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.closed_at}"
 
 
 class DirectoryVersion(models.Model):

@@ -1,16 +1,20 @@
 """Reads: the directory of sites, kept in memory by each process and renewed when the database says it changed."""
 
+import datetime as dt
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from registry.contract import (
     HOST,
+    MAY_GO_OFFLINE,
     TEMPLATE_SCHEMA,
     DomainPurpose,
     InvalidHostError,
@@ -27,8 +31,10 @@ from registry.contract import (
     UnknownHostError,
     UnknownTenantError,
 )
-from registry.models import Domain, Tenant
+from registry.models import Closure, Domain, Outage, Tenant
 from registry.schemas import content_types, current_schema, in_public
+
+OfTenant = TypeVar("OfTenant", Domain, Outage)
 
 CHECK_EVERY_SECONDS = 0.5  # how old a process's copy may be before it asks for the version; a new site is served within a second
 
@@ -44,9 +50,11 @@ _UNAVAILABLE: Mapping[State, type[SiteUnavailableError]] = {
 
 @dataclass(frozen=True, slots=True)
 class Directory:
-    """Every site and every domain at one version of the registry."""
+    """Every site and every domain at one version of the registry, as the clock has them between two moments."""
 
     version: int
+    made_at: dt.datetime | None = None
+    valid_until: dt.datetime | None = None
     by_host: Mapping[str, tuple[TenantRef, DomainPurpose, bool]] = field(default_factory=dict)
     by_uuid: Mapping[UUID, TenantRef] = field(default_factory=dict)
     by_slug: Mapping[str, TenantRef] = field(default_factory=dict)
@@ -61,6 +69,11 @@ class Directory:
     def hidden(self) -> list[UUID]:
         """Return the sites whose pages no reader may see."""
         return [uuid for uuid, ref in self.by_uuid.items() if not ref.is_live]
+
+    def holds(self, version: int, now: dt.datetime) -> bool:
+        """Whether it still says what the registry and the clock say; a clock that was set back makes it old."""
+        is_in_time = (self.made_at is None or now >= self.made_at) and (self.valid_until is None or now < self.valid_until)
+        return self.version == version and is_in_time
 
 
 class _Copy:
@@ -82,8 +95,9 @@ def directory() -> Directory:
         return kept
     with in_public():
         version = _current_version()
-        if kept is None or kept.version != version:
-            kept = _load(version)
+        now = timezone.now()
+        if kept is None or not kept.holds(version, now):
+            kept = _load(version, now=now)
             content_types.clear()  # a site may have been restored, and its numbers are others now
     with _copy.lock:
         _copy.directory, _copy.compared_at = kept, time.monotonic()
@@ -127,19 +141,24 @@ def _current_version() -> int:
     return int(row[0]) if row else 0
 
 
-def _load(version: int) -> Directory:
+def _load(version: int, *, now: dt.datetime) -> Directory:
     by_host: dict[str, tuple[TenantRef, DomainPurpose, bool]] = {}
-    domains: dict[int, list[Domain]] = {}
-    for domain in Domain.objects.all():
-        domains.setdefault(domain.tenant_id, []).append(domain)
+    domains = _by_tenant(row for row in Domain.objects.all() if row.redirect_until is None or row.redirect_until > now)
+    outages = _by_tenant(Outage.objects.filter(cancelled_at=None, ends_at__gt=now).order_by("starts_at"))
+    closures = {closure.tenant_id: closure for closure in Closure.objects.all()}
     refs: dict[UUID, TenantRef] = {}
     for tenant in Tenant.objects.select_related("city", "region"):
         own = domains.get(tenant.pk, [])
-        ref = refs[tenant.uuid] = _snapshot(tenant, own)
+        outage = next(iter(outages.get(tenant.pk, [])), None)
+        ref = refs[tenant.uuid] = _snapshot(tenant, own, outage, closures.get(tenant.pk), now=now)
         for domain in own:
             by_host[domain.domain] = (ref, DomainPurpose(domain.purpose), domain.is_primary)
+    turns = [row.redirect_until for rows in domains.values() for row in rows if row.redirect_until]
+    turns += [moment for rows in outages.values() for row in rows for moment in (row.starts_at, row.ends_at) if moment > now]
     return Directory(
         version=version,
+        made_at=now,
+        valid_until=min(turns, default=None),
         by_host=by_host,
         by_uuid=refs,
         by_slug={ref.slug: ref for ref in refs.values()},
@@ -147,8 +166,16 @@ def _load(version: int) -> Directory:
     )
 
 
-def _snapshot(tenant: Tenant, domains: list[Domain]) -> TenantRef:
+def _by_tenant(rows: Iterable[OfTenant]) -> dict[int, list[OfTenant]]:
+    found: dict[int, list[OfTenant]] = {}
+    for row in rows:
+        found.setdefault(row.tenant_id, []).append(row)
+    return found
+
+
+def _snapshot(tenant: Tenant, domains: list[Domain], outage: Outage | None, closure: Closure | None, *, now: dt.datetime) -> TenantRef:
     primary = {domain.purpose: domain.domain for domain in domains if domain.is_primary}
+    is_away = outage is not None and outage.starts_at <= now and tenant.state in MAY_GO_OFFLINE
     return TenantRef(
         id=tenant.pk,
         uuid=tenant.uuid,
@@ -157,7 +184,7 @@ def _snapshot(tenant: Tenant, domains: list[Domain]) -> TenantRef:
         name=tenant.name,
         short_name=tenant.short_name,
         kind=Kind(tenant.kind),
-        state=State(tenant.state),
+        state=State.OFFLINE if is_away else State(tenant.state),
         theme=tenant.theme,
         region_code=tenant.region_id,
         region_name=tenant.region.name,
@@ -172,6 +199,10 @@ def _snapshot(tenant: Tenant, domains: list[Domain]) -> TenantRef:
         police_record=tenant.police_record,
         primary_domain=primary.get(DomainPurpose.PUBLIC.value, ""),
         editor_domain=primary.get(DomainPurpose.EDITOR.value, ""),
+        offline_from=outage.starts_at if outage else None,
+        offline_until=outage.ends_at if outage else None,
+        notice=outage.reason if outage else closure.notice_url if closure else "",
+        redirect_to=closure.redirect_to if closure else "",
     )
 
 
@@ -195,7 +226,7 @@ def resolve(raw_host: str) -> Resolved:
     Raises:
         InvalidHostError: it is no host name.
         UnknownHostError: no site has it.
-        SitePreparingError, SiteSuspendedError, SiteClosedError: the site may not be read now.
+        SitePreparingError, SiteSuspendedError, SiteOfflineError, SiteClosedError: the site may not be read now.
 
     """
     host = normalise_host(raw_host)
@@ -208,7 +239,7 @@ def resolve(raw_host: str) -> Resolved:
     if purpose is DomainPurpose.EDITOR:
         if tenant.state in (State.CLOSED, State.PURGED):
             raise SiteClosedError(host, tenant)
-        return Resolved(Plane.EDITOR, host, tenant)
+        return Resolved(Plane.EDITOR, host, tenant, is_alias=not is_primary)
     if not tenant.is_live:
         raise _UNAVAILABLE[tenant.state](host, tenant)
     return Resolved(Plane.SITE, host, tenant, is_alias=not is_primary)

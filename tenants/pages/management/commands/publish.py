@@ -9,7 +9,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
-from registry.contract import State, TenantRef
+from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from registry.selectors import directory, forget_directory
 from tenants.pages import services
@@ -53,7 +53,7 @@ class Command(VerbCommand):
 
 def _look() -> dict[str, services.Due]:
     forget_directory()
-    return {tenant.slug: _of(tenant) for tenant in directory().by_uuid.values() if tenant.state is not State.CLOSED}
+    return {tenant.slug: _of(tenant) for tenant in directory().by_uuid.values() if tenant.is_writable}
 
 
 def _of(tenant: TenantRef) -> services.Due:

@@ -1,0 +1,87 @@
+"""What a rule is asked for: a key, a day, and the place whose rules count; and the ways to have no answer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Where a rule holds; the later in this list, the narrower."""
+
+    NATION = "nation"
+    PROVINCE = "province"
+    CITY = "city"
+    TENANT = "tenant"
+
+
+SCOPE_LABELS = {Scope.NATION: "全国", Scope.PROVINCE: "省级", Scope.CITY: "市级", Scope.TENANT: "站点"}
+NARROWNESS = {scope: place for place, scope in enumerate(Scope)}
+
+
+class Unit(StrEnum):
+    """What a rule's number counts."""
+
+    WORKING_DAYS = "working_days"
+    DAYS = "days"
+    MONTHS = "months"
+    TIMES_A_YEAR = "times_a_year"
+
+
+UNIT_LABELS = {Unit.WORKING_DAYS: "工作日", Unit.DAYS: "日", Unit.MONTHS: "个月", Unit.TIMES_A_YEAR: "次／年"}
+
+
+class Mark(StrEnum):
+    """How sure we are of a rule: read in the law, seen in a published page, or still to be checked."""
+
+    LAW = "law"
+    SEEN = "seen"
+    CHECK = "check"
+    OWN = "own"
+
+
+MARK_LABELS = {Mark.LAW: "法律条文", Mark.SEEN: "公开文件", Mark.CHECK: "待核实", Mark.OWN: "平台约定"}
+
+
+class Key(StrEnum):
+    """The rules that code asks for."""
+
+    OFFLINE_NOTICE = "site.offline.notice"
+    OFFLINE_LONGEST = "site.offline.longest"
+    OFFLINE_TIMES = "site.offline.times"
+    CLOSING_NOTICE = "site.closing.notice"
+    CLOSING_GRACE = "site.closing.grace"
+    DOMAIN_JUMP = "site.domain.jump"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whose rules count: the first two digits of the division code, the city's division code, the site's slug; empty where none."""
+
+    province: str = ""
+    city: str = ""
+    tenant: str = ""
+
+    @classmethod
+    def of(cls, *, region_code: str, tenant: str = "") -> "Place":
+        """Return the place of a site by its division code."""
+        return cls(province=region_code[:2], city=f"{region_code[:4]}00", tenant=tenant)
+
+    def codes(self) -> dict[Scope, str]:
+        """Return what each scope is called here."""
+        return {Scope.NATION: "", Scope.PROVINCE: self.province, Scope.CITY: self.city, Scope.TENANT: self.tenant}
+
+
+class RuleError(LookupError):
+    """A rule that cannot be told; the message says what to do."""
+
+
+class NoRuleError(RuleError):
+    """No row of the table holds on that day in that place."""
+
+    def __init__(self, key: str, day: str) -> None:
+        super().__init__(
+            f"No rule {str(key)!r} holds on {day} there. See `manage.py rule show {key}`; add one with `manage.py rule set {key} VALUE …`."
+        )
+
+
+class RuleExistsError(ValueError):
+    """The table has another value for the same key, scope and first day."""

@@ -1,0 +1,47 @@
+"""Reads: which rule holds on a day in a place; the narrowest scope wins, within it the newest."""
+
+import datetime as dt
+
+from django.db.models import Q, QuerySet
+
+from rules.contract import NARROWNESS, NoRuleError, Place, Scope
+from rules.models import Rule
+
+
+def rule(key: str, *, on: dt.date, place: Place) -> Rule:
+    """Return the row that holds.
+
+    Raises:
+        NoRuleError: none does; the message says what to do.
+
+    """
+    here = Q(pk=None)
+    for scope, code in place.codes().items():
+        if code or scope is Scope.NATION:
+            here |= Q(scope=scope.value, scope_code=code)
+    rows = holding(on=on).filter(here, key=key)
+    found = max(rows, key=lambda row: (NARROWNESS[Scope(row.scope)], row.valid_from), default=None)
+    if found is None:
+        raise NoRuleError(key, on.isoformat())
+    return found
+
+
+def value(key: str, *, on: dt.date, place: Place) -> int:
+    """Return the number that holds.
+
+    Raises:
+        NoRuleError: none does.
+
+    """
+    return rule(key, on=on, place=place).value
+
+
+def holding(*, on: dt.date) -> QuerySet[Rule]:
+    """Return the rows valid on a day."""
+    return Rule.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+
+
+def all_rules(key: str = "") -> QuerySet[Rule]:
+    """Return the whole table, or what there ever was of one rule, by key, scope and day."""
+    rows = Rule.objects.filter(key=key) if key else Rule.objects.all()
+    return rows.order_by("key", "scope", "scope_code", "valid_from")

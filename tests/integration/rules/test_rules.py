@@ -1,0 +1,113 @@
+"""Which rule holds when and where; the table is only added to."""
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from observability.models import AuditEntry
+from observability.terminal import CommandFailure, ExitCode
+from rules.contract import Key, Mark, NoRuleError, Place, RuleExistsError, Scope, Unit
+from rules.models import Rule
+from rules.selectors import rule, value
+from rules.services import Wanted, set_rule
+
+pytestmark = pytest.mark.usefixtures("database")
+
+D = dt.date
+TAIYUAN = Place.of(region_code="140105", tenant="xiaodian")
+LOCAL = Wanted("site.offline.notice", 15, Unit.WORKING_DAYS, "示例文件", Mark.OWN, D(2026, 1, 1), Scope.CITY, "140100")
+
+
+@pytest.fixture(autouse=True)
+def _only_the_first_rules(database: None) -> Iterator[None]:
+    kept = list(Rule.objects.values())
+    yield
+    Rule.objects.all().delete()
+    Rule.objects.bulk_create(Rule(**row) for row in kept)
+
+
+@pytest.mark.parametrize("key", Key)
+def test_every_rule_that_code_asks_for_is_there_with_its_basis(key: Key) -> None:
+    rows = Rule.objects.filter(key=key.value)
+
+    assert [bool(row.basis and row.note and row.mark) for row in rows] == [True]
+
+
+def test_the_first_rules_are_those_of_the_guide() -> None:
+    figures = {key.value: value(key, on=D(2026, 11, 25), place=TAIYUAN) for key in Key if key is not Key.CLOSING_NOTICE}
+
+    assert figures == {
+        "site.offline.notice": 10, "site.offline.longest": 30, "site.offline.times": 1, "site.closing.grace": 30, "site.domain.jump": 3,
+    }  # fmt: skip
+    assert value(Key.CLOSING_NOTICE, on=D(2026, 11, 25), place=Place.of(region_code="350100")) == 1
+
+
+def test_a_rule_of_another_province_and_a_day_before_all_rules_have_no_answer() -> None:
+    with pytest.raises(NoRuleError, match=r"No rule 'site.closing.notice' holds on 2026-11-25 there.*manage.py rule set"):
+        value(Key.CLOSING_NOTICE, on=D(2026, 11, 25), place=TAIYUAN)
+    with pytest.raises(NoRuleError, match="holds on 2010-01-01"):
+        value(Key.OFFLINE_NOTICE, on=D(2010, 1, 1), place=TAIYUAN)
+
+
+def test_the_narrowest_scope_wins_and_only_where_and_when_it_holds() -> None:
+    set_rule(LOCAL, by="tests")
+    set_rule(replace(LOCAL, value=20, scope=Scope.TENANT, scope_code="xiaodian", valid_to=D(2026, 6, 30)), by="tests")
+    set_rule(replace(LOCAL, value=12, scope=Scope.PROVINCE, scope_code="14"), by="tests")
+
+    def asked(day: dt.date, place: Place) -> int:
+        return value(Key.OFFLINE_NOTICE, on=day, place=place)
+
+    assert asked(D(2026, 6, 30), TAIYUAN) == 20
+    assert asked(D(2026, 7, 1), TAIYUAN) == 15
+    assert asked(D(2026, 7, 1), Place.of(region_code="140200")) == 12
+    assert asked(D(2026, 7, 1), Place.of(region_code="350100")) == 10
+    assert asked(D(2025, 12, 31), TAIYUAN) == 10
+    assert rule(Key.OFFLINE_NOTICE, on=D(2026, 7, 1), place=TAIYUAN).basis == "示例文件"
+
+
+def test_setting_ends_what_held_before_is_audited_and_says_so_the_second_time() -> None:
+    set_rule(LOCAL, by="zhangsan", address="203.0.113.7")
+
+    assert set_rule(replace(LOCAL, value=5, valid_from=D(2026, 3, 1)), by="zhangsan")
+    assert not set_rule(replace(LOCAL, value=5, valid_from=D(2026, 3, 1)), by="zhangsan")
+
+    rows = Rule.objects.filter(scope="city").order_by("valid_from").values_list("value", "valid_from", "valid_to")
+    assert list(rows) == [(15, D(2026, 1, 1), D(2026, 2, 28)), (5, D(2026, 3, 1), None)]
+    entries = AuditEntry.objects.filter(action="rule.set").order_by("id")
+    assert [(entry.actor, entry.address, entry.detail["after"]["value"]) for entry in entries] == [
+        ("zhangsan", "203.0.113.7", "15"),
+        ("zhangsan", None, "5"),
+    ]
+
+
+def test_a_rule_is_never_rewritten() -> None:
+    set_rule(LOCAL, by="tests")
+
+    with pytest.raises(RuleExistsError, match="never rewritten"):
+        set_rule(replace(LOCAL, value=1), by="tests")
+
+    assert Rule.objects.get(scope="city").value == 15
+
+
+def test_the_command_lists_shows_and_sets(capsys: pytest.CaptureFixture[str]) -> None:
+    def run(*arguments: str) -> Any:
+        call_command("rule", *arguments, "--json")
+        return json.loads(capsys.readouterr().out)
+
+    command = ["set", "site.domain.jump", "6", "--unit", "months", "--basis", "示例文件", "--from", "2026-12-01", "--scope", "city"]
+    assert run(*command, "--code", "140100", "--dry-run") == {"would_set": "site.domain.jump"}
+    assert Rule.objects.filter(scope="city").count() == 0
+    assert run(*command, "--code", "140100")["changed"] is True
+    assert run(*command, "--code", "140100")["changed"] is False
+    assert [row["value"] for row in run("show", "site.domain.jump")] == [6, 3]
+    assert "city 140100" not in {row["scope"] for row in run("list", "--on", "2026-11-30")}
+    assert "city 140100" in {row["scope"] for row in run("list", "--on", "2026-12-01")}
+    for wrong in (command, ["show", "no.such"]):
+        with pytest.raises(CommandFailure) as caught:
+            call_command("rule", *wrong)
+        assert caught.value.returncode == ExitCode.WRONG_USAGE
