@@ -199,6 +199,8 @@ def _with_samples(spec: SiteSpec, number: int) -> SiteSpec:
         contact_address=samples.ADDRESS,
         icp=samples.ICP,
         police_record=samples.POLICE_RECORD,
+        override_officer="示例",
+        override_reason="演示站点，没有真实备案",
     )
 
 

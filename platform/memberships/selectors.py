@@ -30,7 +30,7 @@ def places_of(person: User) -> list[Place]:
     """Return the sites a person may enter, closed ones left out: by city, the portal first."""
     with in_public():
         roles = dict(Membership.objects.filter(person=person, is_active=True).values_list("tenant_id", "role"))
-    sites = [site for site in registry.directory().by_uuid.values() if site.id in roles and site.state is not State.CLOSED]
+    sites = [site for site in registry.directory().by_uuid.values() if site.id in roles and site.state not in (State.CLOSED, State.PURGED)]
     return [
         Place(site, Role(roles[site.id]))
         for site in sorted(sites, key=lambda site: (site.city_slug, site.kind is not Kind.CITY, site.region_code, site.slug))

@@ -17,6 +17,7 @@ from registry.contract import (
     MAY_GO_OFFLINE,
     TEMPLATE_SCHEMA,
     DomainPurpose,
+    FilingKind,
     InvalidHostError,
     Kind,
     Plane,
@@ -122,6 +123,12 @@ def tenant_by_slug(slug: str) -> TenantRef:
     if slug not in found:
         raise UnknownTenantError(slug, sorted(found))
     return found[slug]
+
+
+def missing_filings(tenant: Tenant) -> list[FilingKind]:
+    """Return which of the five papers a site lacks."""
+    recorded = set(tenant.filings.values_list("kind", flat=True))
+    return [kind for kind in FilingKind if kind.value not in recorded]
 
 
 def current_tenant() -> TenantRef | None:

@@ -1,13 +1,17 @@
 """Verbs on the registry's own rows: import divisions, change a site's state."""
 
 import csv
+import datetime as dt
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from django.conf import settings
 from django.db import transaction
 
-from registry.contract import TRANSITIONS, State, TransitionError
+from registry.contract import TRANSITIONS, FilingKind, State, TransitionError
 from registry.models import Region, Tenant
 from registry.selectors import forget_directory
 
@@ -115,6 +119,32 @@ def import_regions(regions: list[Region]) -> Imported:
         Region.objects.bulk_create(new, batch_size=PARTS)
         Region.objects.bulk_update(changed, ["name", "level", "kind", "slug", "is_admin", "parent"], batch_size=PARTS)
     return Imported(created=len(new), unchanged=len(regions) - len(new) - len(changed), updated=len(changed))
+
+
+def record_filing(tenant: Tenant, *, kind: FilingKind, number: str, issued_on: dt.date, file: str = "") -> bool:
+    """Write one of the five papers down, with a copy of its file where no reader can reach it; return whether it is new.
+
+    Raises:
+        OSError: the file cannot be read or copied.
+
+    """
+    stored, digest = _keep_copy(tenant, kind, Path(file)) if file else ("", "")
+    facts = {"number": number, "issued_on": issued_on, "file": stored, "sha256": digest}
+    kept = tenant.filings.filter(kind=kind.value).first()
+    if kept is not None and all(getattr(kept, name) == value for name, value in facts.items()):
+        return False
+    tenant.filings.update_or_create(kind=kind.value, defaults=facts)
+    return kept is None
+
+
+def _keep_copy(tenant: Tenant, kind: FilingKind, file: Path) -> tuple[str, str]:
+    content = file.read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    name = f"{tenant.uuid}/{kind.value}-{digest[:12]}{file.suffix.lower()}"
+    target = Path(settings.FILINGS_ROOT) / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)
+    return name, digest
 
 
 def change_state(tenant: HasId, state: State) -> State:

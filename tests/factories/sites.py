@@ -27,7 +27,7 @@ def site_spec(known: str = "xiaodian", /, **changes: Any) -> SiteSpec:
         spec = SiteSpec(known, f"太原市{name}人民政府", name, Kind.COUNTY, "taiyuan", code, "azure")
     else:
         spec = SiteSpec(known, f"太原市{known}局", f"{known}局", Kind.DEPARTMENT, "taiyuan", TAIYUAN, "vermilion")
-    return replace(spec, **changes)
+    return replace(spec, **{"override_officer": "示例", "override_reason": "测试用站点，没有真实备案"} | changes)
 
 
 def open_sites(*slugs: str, **changes: Any) -> list[TenantRef]:

@@ -9,6 +9,7 @@ SITE_SUFFIX = env.site_suffix()
 PUBLIC_PORT = env.public_port()
 PROXY_COUNT = env.proxy_count()
 VAR_DIR = str(env.var_dir())
+FILINGS_ROOT = str(env.var_dir() / "filings")  # copies of the papers a site opens with; served to nobody
 PG_DUMP = env.pg_dump()
 BACKUP_DIR = str(env.backup_dir())
 BACKUP_MAX_AGE_HOURS = env.backup_max_age_hours()

@@ -1,8 +1,10 @@
 """What an operation is asked to do, what it reports, and the ways it can refuse or fail."""
 
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
+from provisioning.contract.requests import OfflineRequest, PurgeRequest, RenameRequest, RetireRequest, SiteRequest
 from provisioning.contract.walking import (
     OnStep,
     Outcome,
@@ -16,17 +18,22 @@ from provisioning.contract.walking import (
     Walk,
     silent,
 )
-from registry.contract import Kind
+from registry.contract import FilingKind, Kind
 
 __all__ = [
+    "ArchiveError",
     "BusyError",
     "CityError",
     "ClosedError",
     "DifferentRequestError",
     "DomainError",
+    "FilingSpec",
+    "FilingsError",
+    "IdentifierError",
     "IrreversibleError",
     "LaterOperationError",
     "NothingToUndoError",
+    "OfflineRequest",
     "OnStep",
     "Outcome",
     "PersonError",
@@ -34,10 +41,15 @@ __all__ = [
     "Plan",
     "PlannedStep",
     "ProvisioningError",
+    "PurgeRequest",
     "RefusedError",
     "RegionError",
+    "RenameRequest",
     "Request",
+    "RetireRequest",
     "RollingBackError",
+    "RulesError",
+    "SiteRequest",
     "SiteSpec",
     "SlugError",
     "StateError",
@@ -55,8 +67,31 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True)
+class FilingSpec:
+    """One of the five papers: its number, its date, and where a copy lies now."""
+
+    kind: FilingKind
+    number: str
+    issued_on: date
+    file: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        """Return it as the journal keeps it."""
+        return {"kind": self.kind.value, "number": self.number, "issued_on": self.issued_on.isoformat(), "file": self.file}
+
+    @classmethod
+    def from_json(cls, data: dict[str, str]) -> "FilingSpec":
+        """Return what the journal kept."""
+        return cls(FilingKind(data["kind"]), data["number"], date.fromisoformat(data["issued_on"]), data["file"])
+
+
+@dataclass(frozen=True, slots=True)
 class SiteSpec:
-    """A site to open. `domain` empty means `<slug>.<SITE_SUFFIX>`; `administrator` empty means nobody yet."""
+    """A site to open. `domain` empty means `<slug>.<SITE_SUFFIX>`; `administrator` empty means nobody yet.
+
+    Where one of the five papers is missing, or the identifier has another form, `override_officer` answers for it by name, and
+    `override_reason` says why; both go into the audit trail.
+    """
 
     slug: str
     name: str
@@ -75,6 +110,14 @@ class SiteSpec:
     contact_address: str = ""
     icp: str = ""
     police_record: str = ""
+    filings: tuple[FilingSpec, ...] = ()
+    override_officer: str = ""
+    override_reason: str = ""
+
+    @property
+    def is_overridden(self) -> bool:
+        """Whether an officer answers for what is missing."""
+        return bool(self.override_officer and self.override_reason)
 
     @property
     def subject(self) -> str:
@@ -83,12 +126,14 @@ class SiteSpec:
 
     def as_json(self) -> dict[str, Any]:
         """Return the specification as the journal keeps it."""
-        return asdict(self) | {"kind": self.kind.value, "aliases": list(self.aliases)}
+        filings = [filing.as_json() for filing in self.filings]
+        return asdict(self) | {"kind": self.kind.value, "aliases": list(self.aliases), "filings": filings}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "SiteSpec":
         """Return the specification the journal kept."""
-        return cls(**data | {"kind": Kind(data["kind"]), "aliases": tuple(data["aliases"])})
+        filings = tuple(FilingSpec.from_json(each) for each in data.get("filings", ()))
+        return cls(**data | {"kind": Kind(data["kind"]), "aliases": tuple(data["aliases"]), "filings": filings})
 
 
 class ProvisioningError(Exception):
@@ -133,6 +178,22 @@ class UnknownSiteError(RefusedError):
 
 class StateError(RefusedError):
     """The site's life cycle does not allow it from where the site stands."""
+
+
+class FilingsError(RefusedError):
+    """Papers that a site needs before it opens are missing, and nobody answers for that."""
+
+
+class IdentifierError(RefusedError):
+    """The identifier has another form than the law gives it, and nobody answers for that."""
+
+
+class RulesError(RefusedError):
+    """A rule forbids it, or no rule or calendar covers it."""
+
+
+class ArchiveError(ProvisioningError):
+    """The archive of a closed site cannot be made, or is not what it was."""
 
 
 class DifferentRequestError(RefusedError):

@@ -13,12 +13,13 @@ from memberships.contract import Role
 from memberships.models import Membership
 from outbox.services import require_transaction
 from provisioning import cloning
-from provisioning.contract import DomainError, SiteSpec, StepDefinition, Walk
+from provisioning.contract import DomainError, FilingsError, SiteSpec, StepDefinition, Walk
 from registry import selectors
-from registry.contract import SCHEMA_PREFIX, DomainPurpose, State
+from registry.contract import FILING_LABELS, IDENTIFIER, SCHEMA_PREFIX, DomainPurpose, FilingKind, State
 from registry.models import City, Domain, Tenant
 from registry.schemas import in_schema_of
-from registry.services import change_state
+from registry.selectors import missing_filings
+from registry.services import change_state, record_filing
 from search import services as search
 
 FACTS = (
@@ -33,6 +34,7 @@ FACTS = (
     "icp",
     "police_record",
 )
+NUMBER_OF = {FilingKind.ICP: "icp", FilingKind.POLICE: "police_record", FilingKind.IDENTIFIER: "identifier"}
 
 
 def schema_name(slug: str) -> str:
@@ -60,7 +62,7 @@ def reserve(walk: Walk[SiteSpec]) -> None:
     spec = walk.request
     tenant, walk.memory["made_site"] = Tenant.objects.get_or_create(
         slug=spec.slug,
-        defaults={name: getattr(spec, name) for name in FACTS}
+        defaults=facts_of(spec)
         | {
             "schema_name": schema_name(spec.slug),
             "kind": spec.kind.value,
@@ -73,6 +75,13 @@ def reserve(walk: Walk[SiteSpec]) -> None:
     walk.memory["made_domains"] = [
         domain for domain, purpose, is_primary in domains if take_domain(domain, tenant, purpose=purpose, is_primary=is_primary)
     ]
+
+
+def facts_of(spec: SiteSpec) -> dict[str, object]:
+    """Return what the footer shows; a number that was not given is that of the paper."""
+    numbers = {NUMBER_OF[filing.kind]: filing.number for filing in spec.filings if filing.kind in NUMBER_OF}
+    facts = {name: getattr(spec, name) or numbers.get(name, "") for name in FACTS}
+    return facts | {"is_identifier_unusual": bool(facts["identifier"]) and not IDENTIFIER.fullmatch(facts["identifier"])}
 
 
 def take_domain(domain: str, tenant: Tenant, *, purpose: DomainPurpose, is_primary: bool) -> bool:
@@ -157,15 +166,40 @@ def revoke_staff(walk: Walk[SiteSpec]) -> None:
 
 
 def approve(walk: Walk[SiteSpec]) -> None:
-    """Note that the site may be opened."""
-    tenant = Tenant.objects.get(slug=walk.request.slug)
+    """Take the papers in, and note that the site may be opened.
+
+    Raises:
+        FilingsError: some are missing and nobody answers for that.
+
+    """
+    spec = walk.request
+    tenant = Tenant.objects.get(slug=spec.slug)
+    walk.memory["filings"] = [
+        filing.kind.value
+        for filing in spec.filings
+        if record_filing(tenant, kind=filing.kind, number=filing.number, issued_on=filing.issued_on, file=filing.file)
+    ]
+    missing = missing_filings(tenant)
+    if missing and not spec.is_overridden:
+        raise FilingsError(filings_message(spec.slug, missing))
     if tenant.state == State.PREPARING:
         change_state(tenant, State.APPROVED)
 
 
 def take_approval_back(walk: Walk[SiteSpec]) -> None:
-    """Return the site to its preparation."""
-    change_state(Tenant.objects.get(slug=walk.request.slug), State.PREPARING)
+    """Return the site to its preparation, and the papers that came with the request."""
+    tenant = Tenant.objects.get(slug=walk.request.slug)
+    tenant.filings.filter(kind__in=walk.memory["filings"]).delete()
+    change_state(tenant, State.PREPARING)
+
+
+def filings_message(slug: str, missing: list[FilingKind]) -> str:
+    """Return which papers are missing, and the two ways out."""
+    names = ", ".join(f"{kind.value} ({FILING_LABELS[kind]})" for kind in missing)
+    return (
+        f"{slug!r} lacks {names}. Give each as --filing KIND:NUMBER:DATE[:FILE], or let an officer answer for it: "
+        "--override-officer NAME --override-reason WHY."
+    )
 
 
 def go_live(walk: Walk[SiteSpec]) -> None:
@@ -183,11 +217,16 @@ def go_dark(walk: Walk[SiteSpec]) -> None:
     Tenant.objects.filter(pk=tenant.pk).update(opened_at=None)
 
 
+def _papers(spec: SiteSpec) -> str:
+    return f"papers: {len(spec.filings)}" + (f", {spec.override_officer} answers for the rest" if spec.is_overridden else "")
+
+
 OPEN_SITE = (
     StepDefinition("reserve", "占用标识和域名", reserve, release, lambda spec: f"takes {spec.slug} and {primary_domain(spec)}"),
     StepDefinition("schema", "建立数据表", create_schema, drop_schema, lambda spec: f"makes the tables in {schema_name(spec.slug)}"),
     StepDefinition("pages", "建立首页和栏目", build_pages, unpublish_pages, lambda _spec: "makes the home page and the columns"),
     StepDefinition("staff", "授权站点管理员", grant_staff, revoke_staff, lambda spec: f"lets {spec.administrator or 'nobody'} in"),
-    StepDefinition("approve", "核对开办手续", approve, take_approval_back, lambda _spec: "preparing → approved"),
+    StepDefinition("approve", "核对开办手续", approve, take_approval_back, lambda spec: f"preparing → approved; {_papers(spec)}"),
     StepDefinition("live", "对公众开放", go_live, go_dark, lambda _spec: "approved → live"),
 )
+PREPARE_SITE = OPEN_SITE[:4]

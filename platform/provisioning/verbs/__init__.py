@@ -5,10 +5,10 @@ from typing import Any
 
 from provisioning.contract import Verb
 from provisioning.steps.restoring import RestoreRequest
-from provisioning.verbs.opening import OPEN
+from provisioning.verbs.opening import OPEN, PREPARE
 from provisioning.verbs.restoring import RESTORE
-from provisioning.verbs.states import READ_ONLY, RESUME, SUSPEND, StateRequest
+from provisioning.verbs.states import READ_ONLY, RESUME, SUSPEND
 
-ALL: Mapping[str, Verb[Any]] = {verb.name: verb for verb in (OPEN, SUSPEND, RESUME, READ_ONLY, RESTORE)}
+ALL: Mapping[str, Verb[Any]] = {verb.name: verb for verb in (PREPARE, OPEN, SUSPEND, RESUME, READ_ONLY, RESTORE)}
 
-__all__ = ["ALL", "OPEN", "READ_ONLY", "RESTORE", "RESUME", "SUSPEND", "RestoreRequest", "StateRequest"]
+__all__ = ["ALL", "OPEN", "PREPARE", "READ_ONLY", "RESTORE", "RESUME", "SUSPEND", "RestoreRequest"]

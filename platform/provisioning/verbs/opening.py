@@ -8,6 +8,8 @@ from provisioning.contract import (
     CityError,
     ClosedError,
     DomainError,
+    FilingsError,
+    IdentifierError,
     LaterOperationError,
     PersonError,
     RegionError,
@@ -18,8 +20,9 @@ from provisioning.contract import (
 )
 from provisioning.steps import opening
 from provisioning.steps.states import site_picture
-from registry.contract import HOST, RESERVED_SLUGS, SLUG, State
+from registry.contract import HOST, IDENTIFIER, RESERVED_SLUGS, SLUG, FilingKind, State
 from registry.models import City, Domain, Region, Tenant
+from registry.selectors import missing_filings
 from theming.catalogue import catalogue
 from theming.contract import UnknownThemeError
 
@@ -44,8 +47,35 @@ def check(spec: SiteSpec) -> None:
     if spec.administrator and not User.objects.filter(username=spec.administrator, is_active=True).exists():
         raise PersonError(f"There is no person {spec.administrator!r}. Make the account first: manage.py person create.")
     _check_existing(spec, city)
+    _check_identifier(spec)
     for domain in (opening.primary_domain(spec), opening.editor_domain(spec.slug), *spec.aliases):
         check_domain(domain, slug=spec.slug)
+
+
+def check_opening(spec: SiteSpec) -> None:
+    """Refuse what `check` refuses, and a site without its papers.
+
+    Raises:
+        FilingsError: which are missing.
+
+    """
+    check(spec)
+    given = {filing.kind for filing in spec.filings}
+    tenant = Tenant.objects.filter(slug=spec.slug).first()
+    if tenant is not None and tenant.state not in (State.PREPARING, State.APPROVED):
+        return  # open already
+    missing = [kind for kind in (missing_filings(tenant) if tenant else FilingKind) if kind not in given]
+    if missing and not spec.is_overridden:
+        raise FilingsError(opening.filings_message(spec.slug, missing))
+
+
+def _check_identifier(spec: SiteSpec) -> None:
+    identifier = str(opening.facts_of(spec)["identifier"])
+    if identifier and not IDENTIFIER.fullmatch(identifier) and not spec.is_overridden:
+        raise IdentifierError(
+            f"{identifier!r} is no site identifier: ten digits, or bm and eight digits. If it is right all the same, let an officer "
+            "answer for it: --override-officer NAME --override-reason WHY."
+        )
 
 
 def check_slug_form(slug: str) -> None:
@@ -133,8 +163,20 @@ OPEN = Verb(
     label="开通站点",
     request=SiteSpec,
     steps=opening.OPEN_SITE,
-    check=check,
+    check=check_opening,
     is_done=is_open,
+    prepare=prepare,
+    check_undo=check_undo,
+    picture=site_picture,
+)
+
+PREPARE = Verb(
+    name="site prepare",
+    label="筹建站点",
+    request=SiteSpec,
+    steps=opening.PREPARE_SITE,
+    check=check,
+    is_done=lambda spec: Tenant.objects.filter(slug=spec.slug).exists(),
     prepare=prepare,
     check_undo=check_undo,
     picture=site_picture,

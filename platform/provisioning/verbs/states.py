@@ -1,34 +1,9 @@
 """Suspending, resuming, making read-only."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
-
-from provisioning.contract import StateError, UnknownSiteError, Verb
+from provisioning.contract import SiteRequest, StateError, UnknownSiteError, Verb
 from provisioning.steps.states import move_to, site_picture
 from registry.contract import TRANSITIONS, State, TransitionError
 from registry.models import Tenant
-
-
-@dataclass(frozen=True, slots=True)
-class StateRequest:
-    """A site to move to another state, and why."""
-
-    slug: str
-    reason: str = ""
-
-    @property
-    def subject(self) -> str:
-        """Return the slug."""
-        return self.slug
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the request as the journal keeps it."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "StateRequest":
-        """Return the request the journal kept."""
-        return cls(**data)
 
 
 def site_of(slug: str) -> Tenant:
@@ -57,11 +32,11 @@ def check_move(slug: str, wanted: State) -> None:
         raise StateError(str(TransitionError(slug, before, wanted)))
 
 
-def _mover(name: str, label: str, wanted: State) -> Verb[StateRequest]:
+def _mover(name: str, label: str, wanted: State) -> Verb[SiteRequest]:
     return Verb(
         name=name,
         label=label,
-        request=StateRequest,
+        request=SiteRequest,
         steps=(move_to(wanted, label=label),),
         check=lambda request: check_move(request.slug, wanted),
         is_done=lambda request: site_of(request.slug).state == wanted,

@@ -12,7 +12,21 @@ from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
-SITE = ("--name", "太原市小店区人民政府", "--short-name", "小店区", "--city", "taiyuan", "--region", "140105")
+OVERRIDE = ("--override-officer", "示例", "--override-reason", "测试")
+SITE = (
+    "--name",
+    "太原市小店区人民政府",
+    "--short-name",
+    "小店区",
+    "--city",
+    "taiyuan",
+    "--region",
+    "140105",
+    "--override-officer",
+    "示例",
+    "--override-reason",
+    "测试",
+)
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
@@ -32,6 +46,7 @@ def test_a_city_opens_with_its_counties_and_departments_and_only_once(capsys: py
         "azure",
         "--department",
         "jyj:太原市教育局:市教育局",
+        *OVERRIDE,
     )
 
     planned = run(capsys, *command, "--dry-run")
@@ -54,7 +69,7 @@ def test_one_taken_slug_fails_alone(capsys: pytest.CaptureFixture[str]) -> None:
     run(capsys, "site", "open", "yingze", *SITE, "--kind", "department")  # the slug a county will ask for
 
     with pytest.raises(CommandFailure) as caught:
-        call_command("city", "open", "taiyuan", "--region", "140100", "--counties", "--json")
+        call_command("city", "open", "taiyuan", "--region", "140100", "--counties", "--json", *OVERRIDE)
 
     assert caught.value.returncode == ExitCode.PARTLY_DONE
     assert "The slug 'yingze' belongs to" in str(caught.value)

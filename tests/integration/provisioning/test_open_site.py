@@ -200,6 +200,8 @@ def test_two_at_once_do_not_collide() -> None:
             cursor.execute("SELECT pg_advisory_lock(hashtextextended('site xiaodian', 0))")
         with pytest.raises(BusyError, match="Another process"):
             services.open_site(site_spec("xiaodian"))
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")  # a closed session keeps its locks until the server notices
     finally:
         other.close()
 

@@ -32,6 +32,8 @@ class Command(VerbCommand):
             ),
             argument("--theme", default=settings.DEFAULT_THEME, help="Theme of the portal and the departments."),
             argument("--county-theme", default="", help="Theme of the counties; default that of the portal."),
+            argument("--override-officer", default="", metavar="NAME", help="Who answers for papers that are missing."),
+            argument("--override-reason", default="", metavar="WHY", help="Why the sites open without them."),
             argument("--administrator", default="", metavar="USERNAME", help="Who may administer all of them; the account exists already."),
         ]
         return [Verb("open", "Open a city and its sites, or go on opening them.", self.open_city, arguments, changes=True)]
@@ -80,7 +82,12 @@ def plan(slug: str, given: Mapping[str, Any]) -> list[SiteSpec]:
     region = Region.objects.filter(pk=given["region"]).first()
     if region is None:
         raise CityError(f"There is no region {given['region']!r}. Import the divisions first: manage.py region import FILE.csv.")
-    shared: dict[str, Any] = {"city_slug": slug, "administrator": given["administrator"]}
+    shared: dict[str, Any] = {
+        "city_slug": slug,
+        "administrator": given["administrator"],
+        "override_officer": given.get("override_officer", ""),
+        "override_reason": given.get("override_reason", ""),
+    }
     portal = SiteSpec(
         slug=slug,
         name=f"{region.name}人民政府",

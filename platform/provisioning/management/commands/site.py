@@ -1,6 +1,7 @@
 """`manage.py site …`: the verbs of a site's life, and what there is to see of it."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -8,8 +9,8 @@ from typing_extensions import override
 
 from observability.terminal import Argument, CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from provisioning import contract, selectors, services, verbs
-from provisioning.contract import Outcome, ProvisioningError, RefusedError, Request, SiteSpec, StepReport
-from registry.contract import Kind
+from provisioning.contract import FilingSpec, Outcome, ProvisioningError, RefusedError, Request, SiteRequest, SiteSpec, StepReport
+from registry.contract import FilingKind, Kind
 
 FACTS = ("identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record")
 SLUG = argument("slug", help="Short name in small letters, unique on the platform: xiaodian.")
@@ -24,6 +25,7 @@ class Command(VerbCommand):
     def verbs(self) -> Sequence[Verb]:
         return [
             _changing("site open", "Open a site, or go on opening it.", spec_of, _opening()),
+            _changing("site prepare", "Make a site that readers do not see, until its papers are there.", spec_of, _opening()),
             _changing("site suspend", "Hide a site from readers at once; editors go on.", _state_request, [REASON]),
             _changing("site resume", "Show a site to readers again, and let editors write.", _state_request, [REASON]),
             _changing("site read-only", "Let readers read, and nobody write.", _state_request, [REASON]),
@@ -82,7 +84,24 @@ def _opening() -> list[Argument]:
         argument("--theme", default=settings.DEFAULT_THEME, help="How it looks."),
         argument("--administrator", default="", metavar="USERNAME", help="Who may administer it; the account exists already."),
         *(argument("--" + name.replace("_", "-"), default="", help="Shown in the footer.") for name in FACTS),
+        argument(
+            "--filing",
+            action="append",
+            default=[],
+            dest="filings",
+            type=_filing,
+            metavar="KIND:NUMBER:DATE[:FILE]",
+            help=f"One of the five papers ({', '.join(kind.value for kind in FilingKind)}); may be repeated.",
+        ),
+        argument("--override-officer", default="", metavar="NAME", help="Who answers for papers that are missing."),
+        argument("--override-reason", default="", metavar="WHY", help="Why the site opens without them."),
     ]
+
+
+def _filing(text: str) -> FilingSpec:
+    """Return a paper from KIND:NUMBER:DATE[:FILE]."""
+    kind, number, day, *file = text.split(":", 3)
+    return FilingSpec(FilingKind(kind), number, date.fromisoformat(day), *file)
 
 
 class expected_failures:  # noqa: N801 - used as `with expected_failures():`
@@ -137,8 +156,8 @@ def _show_plan(terminal: Terminal, verb: contract.Verb[Any], request: Request) -
     terminal.result(document, text=f"{len(open_steps)} steps to do." if open_steps else "Done already, nothing to do.")
 
 
-def _state_request(terminal: Terminal) -> verbs.StateRequest:
-    return verbs.StateRequest(terminal.options["slug"], terminal.options["reason"])
+def _state_request(terminal: Terminal) -> SiteRequest:
+    return SiteRequest(terminal.options["slug"], terminal.options["reason"])
 
 
 def spec_of(terminal: Terminal) -> SiteSpec:
@@ -158,6 +177,9 @@ def spec_of(terminal: Terminal) -> SiteSpec:
         domain=options["domain"],
         aliases=tuple(options["aliases"]),
         administrator=options["administrator"],
+        filings=tuple(options["filings"]),
+        override_officer=options["override_officer"],
+        override_reason=options["override_reason"],
         **{name: options[name] for name in FACTS},
     )
 
