@@ -21,3 +21,4 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
 WHITENOISE_AUTOREFRESH = True  # no collected files to look for
+SEARCH_REQUESTS_PER_MINUTE = 0  # tests ask by the thousand; those of the limit set one

@@ -13,14 +13,16 @@ from hypothesis import strategies as st
 
 from registry.contract import State, TenantRef
 from registry.services import change_state
+from search.requests.parameters import NAMES as PARAMETER_NAMES
 from search.views.api import SearchAPI
 from tests.factories.documents import document, publish, withdraw
 from tests.factories.hostile import PIECES
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8), st.text(st.characters(), max_size=4)), max_size=10).map("".join)
-OTHERS = st.one_of(TEXTS, st.integers(-5, 5000).map(str), st.sampled_from(["city", "site", "law", "date", "2024"]))
-NAMES = st.sampled_from(["scope", "site", "kind", "year", "sort", "page", "size", "x"])
+VALUES = ["city", "site", "law", "date", "2024", "2024-02-29", "title", "policy", "pdf"]
+OTHERS = st.one_of(TEXTS, st.integers(-5, 5000).map(str), st.sampled_from(VALUES))
+NAMES = st.sampled_from([*sorted(PARAMETER_NAMES - {"q"}), "x"])
 ask = SearchAPI.as_view()
 
 
