@@ -27,6 +27,32 @@ class Role(StrEnum):
 _LABELS = {Role.ADMINISTRATOR: "系统管理员", Role.EDITOR: "编辑", Role.REVIEWER: "审核", Role.AUDITOR: "审计"}
 
 
+class PlatformRole(StrEnum):
+    """The three officers who run the platform (三员): three people, and none of them holds two of these."""
+
+    OPERATIONS = "operations"
+    SECURITY = "security"
+    AUDIT = "audit"
+
+    @property
+    def label(self) -> str:
+        """The role as people read it."""
+        return _PLATFORM_LABELS[self]
+
+    @property
+    def barred_roles(self) -> frozenset[Role]:
+        """The roles at sites that would defeat the separation: who runs does not audit, who audits does not run."""
+        return _BARRED[self]
+
+
+_PLATFORM_LABELS = {PlatformRole.OPERATIONS: "系统管理员", PlatformRole.SECURITY: "安全管理员", PlatformRole.AUDIT: "审计员"}
+_BARRED = {
+    PlatformRole.OPERATIONS: frozenset({Role.AUDITOR}),
+    PlatformRole.SECURITY: frozenset({Role.ADMINISTRATOR, Role.AUDITOR}),
+    PlatformRole.AUDIT: frozenset({Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER}),
+}
+
+
 class SiteLike(Protocol):
     """A site as this app needs it: the registry's row or its snapshot."""
 

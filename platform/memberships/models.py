@@ -1,4 +1,4 @@
-"""Memberships, one-time tickets and failed sign-ins; in `public` only, so that no foreign key crosses schemas."""
+"""Memberships, officers, one-time tickets and failed sign-ins; in `public` only, so that no foreign key crosses schemas."""
 
 from typing import ClassVar
 
@@ -6,7 +6,7 @@ from django.db import models
 from typing_extensions import override
 
 from accounts.models import User
-from memberships.contract import Role
+from memberships.contract import PlatformRole, Role
 from registry.models import Tenant
 
 _ROLES = [(role.value, role.label) for role in Role]
@@ -34,6 +34,32 @@ class Membership(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.person_id}@{self.tenant_id}: {Role(self.role).label}"
+
+
+class Officer(models.Model):
+    """A person's role on the platform. The person is the key: no account holds two."""
+
+    person = models.OneToOneField(User, models.PROTECT, primary_key=True, related_name="officer", verbose_name="人员")
+    role = models.CharField("平台角色", max_length=16, choices=[(role.value, role.label) for role in PlatformRole])
+    granted_at = models.DateTimeField("授予时间")
+    granted_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="授予人", help_text="空：由命令行授予。"
+    )
+
+    class Meta:
+        verbose_name = verbose_name_plural = "平台管理人员"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(role__in=[role.value for role in PlatformRole]), name="memberships_platform_role_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(granted_by=None) | ~models.Q(granted_by=models.F("person")), name="memberships_granted_by_another"
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.person_id}: {PlatformRole(self.role).label}"
 
 
 class Ticket(models.Model):

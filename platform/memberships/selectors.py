@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
+from django.db.models import Count, Max
 
 from accounts.models import User
-from memberships.contract import Role, SiteLike
-from memberships.models import Membership
+from memberships.contract import PlatformRole, Role, SiteLike
+from memberships.models import Membership, Officer, SignInFailure
 from registry import selectors as registry
 from registry.contract import STATE_LABELS, Kind, State, TenantRef
 from registry.schemas import in_public
@@ -24,6 +26,16 @@ class Place:
     def state_label(self) -> str:
         """Where the site stands, as people read it."""
         return STATE_LABELS[self.site.state]
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The failed sign-ins with one name."""
+
+    username: str
+    count: int
+    networks: int
+    last_at: datetime
 
 
 def places_of(person: User) -> list[Place]:
@@ -53,6 +65,31 @@ def people_without_membership() -> list[User]:
     """Return the people who belong to no site."""
     with in_public():
         return list(User.objects.filter(memberships__isnull=True).order_by("username"))
+
+
+def platform_role_of(person: User) -> PlatformRole | None:
+    """Return the active person's role on the platform, if they hold one."""
+    with in_public():
+        role = Officer.objects.filter(person_id=person.pk, person__is_active=True).values_list("role", flat=True).first()
+    return PlatformRole(role) if role else None
+
+
+def officers() -> list[Officer]:
+    """Return who holds a role on the platform, by role then name."""
+    with in_public():
+        return list(Officer.objects.select_related("person").order_by("role", "person__username"))
+
+
+def failures_by_name(*, since: datetime) -> list[Failures]:
+    """Return the sign-in names with failures since a moment, the most first; among them names that nobody has."""
+    with in_public():
+        rows = (
+            SignInFailure.objects.filter(at__gte=since)
+            .values("username")
+            .annotate(count=Count("pk"), networks=Count("network", distinct=True), last_at=Max("at"))
+            .order_by("-count", "username")
+        )
+        return [Failures(row["username"], row["count"], row["networks"], row["last_at"]) for row in rows]
 
 
 def has_shadows(site: SiteLike) -> bool:

@@ -18,6 +18,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE_SECONDS = 30 * 60  # unused for so long, it ends
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # The registry knows every host; what it does not know gets 404. Django's own list would have to repeat it.

@@ -1,5 +1,6 @@
-"""Verbs: people, their roles at sites, the tickets that open a site's editor, and signing on."""
+"""Verbs: people, their roles at sites and on the platform, the tickets that open a site's editor, and signing on."""
 
+from memberships.services.officers import OwnRoleError, grant_platform, revoke_platform
 from memberships.services.people import (
     InvalidPersonError,
     UnknownPersonError,
@@ -9,7 +10,7 @@ from memberships.services.people import (
     find_person,
 )
 from memberships.services.roles import InactivePersonError, RoleGroupMissingError, SeparationOfDutiesError, grant, revoke
-from memberships.services.sign_in import SignInLockedError, check_credentials
+from memberships.services.sign_in import SignInLockedError, check_credentials, unlock
 from memberships.services.tickets import (
     ExpiredTicketError,
     MembershipInactiveError,
@@ -31,6 +32,7 @@ __all__ = [
     "MembershipInactiveError",
     "NotAMemberError",
     "OtherSiteTicketError",
+    "OwnRoleError",
     "Person",
     "RoleGroupMissingError",
     "SeparationOfDutiesError",
@@ -47,6 +49,9 @@ __all__ = [
     "end_editor_sessions",
     "find_person",
     "grant",
+    "grant_platform",
     "issue_ticket",
     "revoke",
+    "revoke_platform",
+    "unlock",
 ]

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
-from memberships.models import Membership
+from memberships.models import Membership, Officer
 from memberships.services.roles import Actor, actor_name, revoke
 from observability.audit import record_audit
 from registry.schemas import in_public
@@ -75,11 +75,14 @@ def find_person(username: str) -> User:
 
 @transaction.atomic
 def deactivate_person(person: User, *, by: Actor) -> bool:
-    """Close an account: no sign-on, no editor, every session over. Return whether anything changed."""
+    """Close an account: no sign-on, no editor, no role on the platform, every session over. Return whether anything changed."""
     with in_public():
         if not User.objects.filter(pk=person.pk, is_active=True).update(is_active=False):
             return False
-        record_audit("person.deactivated", actor=actor_name(by), subject=person.username)
+        officer = Officer.objects.filter(person=person).first()
+        detail = {"before": {"platform_role": officer.role}, "after": {"platform_role": None}} if officer else {}
+        Officer.objects.filter(person=person).delete()
+        record_audit("person.deactivated", actor=actor_name(by), subject=person.username, detail=detail)
         memberships = list(Membership.objects.filter(person=person, is_active=True).select_related("tenant"))
     for membership in memberships:
         revoke(person, membership.tenant, by=by)

@@ -5,8 +5,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from memberships.contract import Role, SiteLike
-from memberships.models import Membership
+from memberships.contract import PlatformRole, Role, SiteLike
+from memberships.models import Membership, Officer
 from memberships.selectors import has_shadows
 from observability.audit import record_audit
 from registry.schemas import in_public, in_schema_of
@@ -21,7 +21,7 @@ class InactivePersonError(Exception):
 
 
 class SeparationOfDutiesError(Exception):
-    """One account would administer and audit in the same city (三员分立)."""
+    """One account would hold two roles that check each other (三员分立)."""
 
 
 class RoleGroupMissingError(Exception):
@@ -41,7 +41,8 @@ def grant(person: User, tenant: SiteLike, role: Role, *, by: Actor) -> bool:
 
     Raises:
         InactivePersonError: the account is deactivated.
-        SeparationOfDutiesError: the account holds the opposite of administrator or auditor in the city.
+        SeparationOfDutiesError: the account holds the opposite of administrator or auditor in the city, or a role on the platform
+            that bars this one.
         RoleGroupMissingError: the site's schema lacks the role's group; nothing is changed.
 
     """
@@ -50,8 +51,10 @@ def grant(person: User, tenant: SiteLike, role: Role, *, by: Actor) -> bool:
         if not locked.is_active:
             raise InactivePersonError(locked.username)
         _refuse_both_duties(locked, tenant, role)
+        _refuse_officer(locked, role)
         membership = Membership.objects.filter(person=locked, tenant_id=tenant.id).first()
-        has_changed = membership is None or not membership.is_active or membership.role != role
+        before = membership.role if membership and membership.is_active else None
+        has_changed = before != role
         if has_changed:
             values = {
                 "role": role.value,
@@ -65,7 +68,7 @@ def grant(person: User, tenant: SiteLike, role: Role, *, by: Actor) -> bool:
                 actor=actor_name(by),
                 subject=locked.username,
                 tenant_uuid=tenant.uuid,
-                detail={"role": role.value, "site": tenant.slug},
+                detail={"role": role.value, "site": tenant.slug, "before": {"role": before}, "after": {"role": role.value}},
             )
     is_mended = _cast_shadow(locked, tenant, role, ends_sessions=has_changed)
     return has_changed or is_mended
@@ -108,6 +111,14 @@ def _refuse_both_duties(person: User, tenant: SiteLike, role: Role) -> None:
     if clash:
         raise SeparationOfDutiesError(
             f"{person.username} is {opposite.value} at {clash.tenant.slug}: nobody both administers and audits in one city."
+        )
+
+
+def _refuse_officer(person: User, role: Role) -> None:
+    officer = Officer.objects.filter(person=person).first()
+    if officer and role in PlatformRole(officer.role).barred_roles:
+        raise SeparationOfDutiesError(
+            f"{person.username} is {officer.role} officer of the platform: that bars being {role.value} at a site."
         )
 
 

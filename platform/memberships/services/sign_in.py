@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from memberships.models import SignInFailure
+from memberships.services.roles import Actor, actor_name
 from observability.addresses import client_address, network_of
 from observability.audit import record_audit
 from registry.schemas import in_public
@@ -47,6 +48,17 @@ def check_credentials(request: HttpRequest, *, username: str, password: str, now
         SignInFailure.objects.filter(username=name).delete()
         record_audit("person.signed_in", actor=person.username, subject=person.username, address=client_address(request))
         return person
+
+
+@transaction.atomic
+def unlock(username: str, *, by: Actor) -> bool:
+    """Forget the failures with this name, so that its owner may try again at once; return whether there were any."""
+    name = _name_key(username)
+    with in_public():
+        forgotten, _ = SignInFailure.objects.filter(username=name).delete()
+        if forgotten:
+            record_audit("person.unlocked", actor=actor_name(by), subject=name, detail={"before": {"failures": forgotten}})
+    return bool(forgotten)
 
 
 def _name_key(username: str) -> str:

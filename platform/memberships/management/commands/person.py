@@ -9,8 +9,8 @@ from typing_extensions import override
 
 from accounts.models import User
 from memberships import services
-from memberships.contract import Role
-from memberships.selectors import members_of, people_without_membership
+from memberships.contract import PlatformRole, Role
+from memberships.selectors import members_of, officers, people_without_membership
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from registry.contract import TenantRef
 from registry.selectors import directory
@@ -20,6 +20,9 @@ T = TypeVar("T")
 _USERNAME = argument("username", help="Sign-in name.")
 _SITE = argument("--site", required=True, metavar="SLUG", help="Name of the site.")
 _ROLE = argument("--role", required=True, choices=[role.value for role in Role], help="What the person does there.")
+_PLATFORM_ROLE = argument(
+    "--role", required=True, choices=[role.value for role in PlatformRole], help="Which of the three officers the person is."
+)
 _NAME = argument("--name", default="", help="The person's name as colleagues read it.")
 _PASSWORD_STDIN = argument("--password-stdin", action="store_true", help="Read the password from standard input; else you are asked.")
 _ONE_SITE = argument("--site", metavar="SLUG", help="Only this site.")
@@ -37,6 +40,15 @@ class Command(VerbCommand):
                 "grant", "Give a person a role at a site, in place of any other there.", self.grant, [_USERNAME, _SITE, _ROLE], changes=True
             ),
             Verb("revoke", "Take a person's role at a site; their session there ends.", self.revoke, [_USERNAME, _SITE], changes=True),
+            Verb(
+                "grant-platform",
+                "Make a person one of the platform's three officers; nobody is two.",
+                self.grant_platform,
+                [_USERNAME, _PLATFORM_ROLE],
+                changes=True,
+            ),
+            Verb("revoke-platform", "Take a person's role on the platform.", self.revoke_platform, [_USERNAME], changes=True),
+            Verb("unlock", "Let a name sign on again after too many failures.", self.unlock, [_USERNAME], changes=True),
             Verb("deactivate", "Close an account for good; every session ends.", self.deactivate, [_USERNAME], changes=True),
         ]
 
@@ -66,7 +78,13 @@ class Command(VerbCommand):
         ]
         if not slug:
             rows += [
-                {"username": p.username, "name": p.name, "site": "", "role": "", "active": p.is_active} for p in people_without_membership()
+                {"username": o.person.username, "name": o.person.name, "site": "(platform)", "role": o.role, "active": o.person.is_active}
+                for o in officers()
+            ]
+            rows += [
+                {"username": p.username, "name": p.name, "site": "", "role": "", "active": p.is_active}
+                for p in people_without_membership()
+                if not hasattr(p, "officer")
             ]
         terminal.table(
             "People",
@@ -102,6 +120,40 @@ class Command(VerbCommand):
             else f"Nothing to do: {person.username} has no role at {site.slug}."
         )
         terminal.result({"username": person.username, "site": site.slug, "changed": has_changed}, text=text)
+
+    def grant_platform(self, terminal: Terminal) -> None:
+        """Give a role on the platform."""
+        person, role = _person(terminal), PlatformRole(terminal.options["role"])
+        if terminal.is_dry_run:
+            terminal.result({"changed": False}, text=f"Would make {person.username} {role.value} officer of the platform.")
+            return
+        has_changed = _expecting(lambda: services.grant_platform(person, role, by="command line"))
+        done = f"{person.username} is {role.value} officer of the platform"
+        terminal.result(
+            {"username": person.username, "role": role.value, "changed": has_changed},
+            text=f"{done}." if has_changed else f"Nothing to do: {done} already.",
+        )
+
+    def revoke_platform(self, terminal: Terminal) -> None:
+        """Take a role on the platform."""
+        person = _person(terminal)
+        if terminal.is_dry_run:
+            terminal.result({"changed": False}, text=f"Would take {person.username}'s role on the platform.")
+            return
+        terminal.confirm(f"Take {person.username}'s role on the platform?")
+        has_changed = services.revoke_platform(person, by="command line")
+        text = f"{person.username} has no role on the platform any more." if has_changed else "Nothing to do: there is no such role."
+        terminal.result({"username": person.username, "changed": has_changed}, text=text)
+
+    def unlock(self, terminal: Terminal) -> None:
+        """Forget failures."""
+        username: str = terminal.options["username"]
+        if terminal.is_dry_run:
+            terminal.result({"changed": False}, text=f"Would let {username} try again.")
+            return
+        has_changed = services.unlock(username, by="command line")
+        text = f"{username} may try again." if has_changed else f"Nothing to do: no failures with {username} of late."
+        terminal.result({"username": username, "changed": has_changed}, text=text)
 
     def deactivate(self, terminal: Terminal) -> None:
         """Close an account."""
