@@ -12,6 +12,8 @@ SHARED_APPS = [
     *BOTH,
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
     "observability",
     "rules",
     "calendars",

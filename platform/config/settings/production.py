@@ -4,6 +4,7 @@ from config import env
 from config.settings.apps import *
 from config.settings.cms import *
 from config.settings.database import *
+from config.settings.jobs import *
 from config.settings.logging import *
 from config.settings.search import *
 from config.settings.security import *
