@@ -239,9 +239,14 @@ class Guidance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What a reader asks, checked: text (maybe empty), filters, order, page."""
+    """What a reader asks, checked: text (maybe empty), filters, order, page.
+
+    `expansions` and `rewritings` say the text in official words; `selectors.find` adds them from the vocabulary.
+    """
 
     text: str = ""
+    expansions: tuple[str, ...] = ()
+    rewritings: tuple[str, ...] = ()
     tab: Tab | None = None
     site: UUID | None = None
     region: str = ""

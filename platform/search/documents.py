@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from search.analysis import folding, numbering, pinyin, titles
+from search.analysis import folding, numbering, passages, pinyin, titles
 from search.contract import SearchDocument, file_key
 from search.models import Projection, State
 
@@ -165,6 +165,7 @@ def to_source(row: Projection) -> dict[str, Any]:
         "py_init": initials,
         "body": row.body,
         "file_text": row.file_text,
+        "arts": [{"no": passage.anchor, "text": passage.text} for passage in passages.passages(row.body)],
         "place": folding.fold(row.place),
     }
 

@@ -1,7 +1,4 @@
-"""The index as data: every field with what it is for. Only what an Elasticsearch server has without modules or plugins.
-
-A passage field (`arts`, nested) would be one more `FieldSpec` and one more line in `documents.build`; then `search rebuild`.
-"""
+"""The index as data: every field with what it is for. Only what an Elasticsearch server has without modules or plugins."""
 
 import hashlib
 import json
@@ -10,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from elasticsearch.dsl import Boolean, Date, Field, Index, Integer, Keyword, Mapping, Text, analyzer, token_filter
+from elasticsearch.dsl import Boolean, Date, Field, Index, Integer, Keyword, Mapping, Nested, Text, analyzer, token_filter
 
-VERSION = 1
+VERSION = 2
 REFRESH_INTERVAL = "500ms"
 
 _PAIRS = token_filter(
@@ -67,6 +64,11 @@ FIELDS = (
         "body", Text(analyzer=IN_PAIRS, index_options="offsets"), "The text in pairs of characters; offsets make marking a long law fast."
     ),
     FieldSpec("file_text", Text(analyzer=IN_PAIRS), "Titles and words of attached files; worth less than the text."),
+    FieldSpec(
+        "arts",
+        Nested(properties={"no": Keyword(), "text": Text(analyzer=IN_PAIRS)}),
+        "The text in passages, one an article; `no` is the article's anchor. A long law is found and shown by its article.",
+    ),
     FieldSpec("place", Text(analyzer=IN_PAIRS), "The place a text is about or for."),
 )
 

@@ -16,9 +16,11 @@ from django.db.models import Q
 
 from registry.contract import Kind, TenantRef
 from registry.selectors import Directory, directory
-from search import client, fallback, mapping
-from search.analysis import marking
+from search import client, dictionaries, fallback, mapping
+from search.analysis import expanding, marking
+from search.analysis.expanding import Vocabulary
 from search.analysis.folding import fold
+from search.analysis.shape import is_question
 from search.analysis.wording import Wording, dissect
 from search.contract import (
     MAX_DEPTH,
@@ -95,6 +97,7 @@ def find(question: Question, *, scope: Scope, rules: Rules = NO_RULES, aim: Aim 
     began = time.perf_counter()
     is_degraded = False
     guidance = rules.guidance(question.text)
+    question = understood(question, vocabulary=vocabulary())
     try:
         answer = _send(question, scope, guidance, aim) if aim else _ask_engine(question, scope, guidance)
     except client.EngineDownError:
@@ -120,6 +123,18 @@ def find(question: Question, *, scope: Scope, rules: Rules = NO_RULES, aim: Aim 
         facets=answer.counts.facets,
         services=tuple([hit for hit in services if hit.key not in above][:SERVICES_SHOWN]),
     )
+
+
+def vocabulary() -> Vocabulary:
+    """Return the words by which queries are expanded: what ships with the product."""
+    return Vocabulary(short_names=dictionaries.short_names(), plain_words=dictionaries.plain_words())
+
+
+def understood(question: Question, *, vocabulary: Vocabulary) -> Question:
+    """Return the question with its text said in official words: parts of it for a question, else the whole."""
+    if is_question(question.text):
+        return dataclasses.replace(question, expansions=expanding.expansions(question.text, table=vocabulary.plain_words))
+    return dataclasses.replace(question, rewritings=expanding.rewritings(question.text, table=vocabulary.short_names))
 
 
 def has_service_cards(question: Question) -> bool:

@@ -12,12 +12,12 @@ from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
 
 from search.analysis.numbering import parse_number
+from search.analysis.passages import LONGEST_HEADING, article_of, numbered
 from tenants.pages.contract import Heading, Line
 
 RICH_TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link", "superscript", "subscript", "hr"]
 
 _NUMERAL = "[零〇一二三四五六七八九十百千两0-9]+"
-_ARTICLE = re.compile(rf"第({_NUMERAL})条(?:之({_NUMERAL}))?(?=[\s　]|$|[^第款项规的至、，和])")
 _PARTS = tuple(
     (re.compile(rf"第({_NUMERAL}){character}(?=[\s　]|$)"), css_class)
     for character, css_class in (("编", "part"), ("章", "chapter"), ("节", "section"))
@@ -27,7 +27,6 @@ _NUMBER = re.compile(r"[^\s，。]{1,14}[〔\[（(]\d{4}[〕\]）)]第?\d+号")
 _DATE = re.compile(r"[\d〇零一二三四五六七八九十]{2,4}年[\d〇一二三四五六七八九十]{1,3}月[\d〇一二三四五六七八九十]{1,3}日")
 _FILE_LINK = re.compile(r'<a (?=[^>]*linktype="document")[^>]*\bid="(\d+)"')
 LINES_OF_A_TITLE, LINES_OF_A_HEAD, LONGEST_SIGNATURE = 4, 6, 30
-LONGEST_HEADING = 40  # characters; a longer line is text that happens to begin like a heading
 
 
 def lines_of(text: str, *, title: str = "") -> list[Line]:
@@ -74,15 +73,13 @@ def _line(paragraph: str, seen: dict[str, int]) -> Line:
     name, css_class, label = _name(paragraph)
     if not name:
         return Line(paragraph)
-    seen[name] = seen.get(name, 0) + 1
-    anchor = name if seen[name] == 1 else f"{name}--{seen[name]}"  # an annex may count its articles anew
-    return Line(paragraph.removeprefix(label).lstrip(), label, anchor, css_class)
+    return Line(paragraph.removeprefix(label).lstrip(), label, numbered(name, seen), css_class)
 
 
 def _name(paragraph: str) -> tuple[str, str, str]:
-    if match := _ARTICLE.match(paragraph):
-        number = str(parse_number(match[1])) + (f"-{parse_number(match[2])}" if match[2] else "")
-        return f"art-{number}", "article", match[0]
+    name, label = article_of(paragraph)  # the search cuts texts by the same articles and links to these anchors
+    if name:
+        return name, "article", label
     if len(paragraph) <= LONGEST_HEADING:
         for pattern, css_class in _PARTS:
             if match := pattern.match(paragraph):

@@ -10,6 +10,7 @@ from elasticsearch.dsl import A, Q, Search
 from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms
 
 from search.analysis.marking import CLOSE, OPEN
+from search.analysis.reading import Reading
 from search.contract import FACET_VALUES, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
 from search.models import State
 from search.querying import choices, clauses
@@ -55,16 +56,16 @@ def _visible(question: Question, scope: Scope, guidance: Guidance, *, extra: Seq
     if scope.sites is not None:
         filters.append(Terms(site=_texts(scope.sites)))
     if question.text and question.sort is Sort.DATE:
-        filters.append(clauses.strictness(question.text))
+        filters.append(clauses.strictness(clauses.reading_of(question)))
     hidden: list[Query] = [Terms(site=_texts(scope.hidden))] if scope.hidden else []
     if guidance.hidden:
         hidden.append(Terms(id=list(guidance.hidden)))
-    return Bool(filter=filters, must_not=hidden, must=[_wanted(question.text, guidance)] if question.text else [])
+    return Bool(filter=filters, must_not=hidden, must=[_wanted(clauses.reading_of(question), guidance)] if question.text else [])
 
 
-def _wanted(text: str, guidance: Guidance) -> Query:
+def _wanted(reading: Reading, guidance: Guidance) -> Query:
     """Return what orders the hits: the query itself, beside it editors' other words, and what they lowered behind the rest."""
-    wanted = clauses.relevance(text)
+    wanted = clauses.relevance(reading)
     if guidance.expansions:
         others: list[Query] = [
             MatchPhrase(**{field: {"query": words, "boost": boost}})
@@ -81,9 +82,13 @@ def _hits(search: Search[Any], question: Question) -> Search[Any]:
     """Ask for a page and some spare hits, each the best copy of its text."""
     first = (question.page - 1) * question.size
     found = search[first : first + question.size + SPARE].source(fields=False).extra(track_total_hits=False)
-    found = found.extra(collapse={"field": "group"}).sort(*_order(question))
+    found = found.extra(collapse={"field": "group"})
+    rescoring = clauses.rescoring(clauses.reading_of(question)) if question.text and question.sort is Sort.RELEVANCE else None
+    found = found.extra(rescore=rescoring) if rescoring else found.sort(*_order(question))  # the engine takes only one of the two
     if question.text:
-        found = found.highlight_options(pre_tags=[OPEN], post_tags=[CLOSE], highlight_query=clauses.marking(question.text).to_dict())
+        found = found.highlight_options(
+            pre_tags=[OPEN], post_tags=[CLOSE], highlight_query=clauses.marking(clauses.reading_of(question)).to_dict()
+        )
         found = found.highlight("body", type="unified", fragment_size=FRAGMENT, number_of_fragments=2, no_match_size=FRAGMENT * 2)
     return found
 

@@ -34,7 +34,7 @@ def limits(question: Question) -> list[Query]:
     if question.until:
         found.append(Range(date={"lt": _midnight(question.until + dt.timedelta(days=1))}))
     if question.text and question.place is Place.TITLE:
-        found.append(clauses.in_title(question.text))
+        found.append(clauses.in_title(clauses.reading_of(question)))
     return found
 
 

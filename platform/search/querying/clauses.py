@@ -1,79 +1,101 @@
 """How well a text fits a query: small clauses whose scores add up. The weights were measured, see the room's README."""
 
+from typing import Any
+
 from elasticsearch.dsl import Q
-from elasticsearch.dsl.query import Bool, ConstantScore, Match, MatchPhrase, MultiMatch, Prefix, Query, Term
+from elasticsearch.dsl.query import Bool, ConstantScore, Match, MatchPhrase, MultiMatch, Nested, Prefix, Query, Term, Terms
 
-from search.analysis import numbering, pinyin, titles
-from search.analysis.wording import Wording, dissect
-from search.querying.shape import is_question
+from search.analysis import numbering
+from search.analysis.reading import Reading, Rewriting, read
+from search.analysis.wording import Wording
+from search.contract import Question
 
-EXACT, INITIALS, BEGINNING = 200.0, 150.0, 20.0
+EXACT, INITIALS, BEGINNING = 1000.0, 900.0, 20.0
 TITLE, TITLE_TOKENS, TITLE_WHOLE, TITLE_MOST = 3.0, 1.5, 10.0, 3.0
-BODY, QUESTION_BODY, PHRASE, PLACE, FILES = 1.0, 0.6, 1.0, 1.0, 0.3
+BODY, QUESTION_BODY, PHRASE, PLACE, FILES = 1.0, 0.3, 1.0, 3.0, 0.3
+PHRASE_PAIR, TITLE_PHRASE_PAIR = 6.0, 8.0
 LATEST, QUESTION_LATEST = 0.5, 4.0
+PASSAGE, QUESTION_PASSAGE, QUESTION_PASSAGES = 0.3, 1.0, 0.01
+OFFICIAL, OFFICIAL_TITLE = 100.0, 1.5
+WINDOW = 100  # of the best texts, which are compared again by their passages
 STRICT = "75%"  # of a query's pairs, where order by date would else put chance matches first
 # How much of a query a text must hold: below, a match is chance, and makes the count of results meaningless.
-FLOOR, TOKENS_FLOOR, QUESTION_FLOOR = "2<67% 6<50%", "75%", "30%"
+FLOOR, TOKENS_FLOOR, QUESTION_FLOOR = "2<67% 6<50%", "75%", "20%"
 _SHORTEST_BEGINNING = 4
 _SHORTEST_INDEX_NUMBER = 5
 
 
-def relevance(query: str) -> Query:
+def reading_of(question: Question) -> Reading:
+    """Return how a question's text is understood."""
+    return read(question.text, expansions=question.expansions, rewritings=question.rewritings)
+
+
+def relevance(reading: Reading) -> Query:
     """Return the query whose score orders the hits; it matches nothing where the query holds nothing to look for."""
-    wording = dissect(query)
-    shape = _question(wording) if is_question(query) else _other(wording)
-    should = [*_exact(query), *_latin(query), *shape]
+    shape = _question(reading) if reading.is_question else _other(reading)
+    should = [*_exact(reading), *_latin(reading), *shape]
     if not should:
         return Q("match_none")
-    bonus, floor = (QUESTION_LATEST, QUESTION_FLOOR) if is_question(query) else (LATEST, FLOOR)
+    bonus, floor = (QUESTION_LATEST, QUESTION_FLOOR) if reading.is_question else (LATEST, FLOOR)
     return Bool(
-        filter=[_enough(query, wording, tokens=TOKENS_FLOOR, pairs=floor)],
+        filter=[_enough(reading, tokens=TOKENS_FLOOR, pairs=floor), *_quoted(reading)],
         must=[Bool(should=should, minimum_should_match=1)],
         should=[_constant(Term(latest=True), bonus)],
     )
 
 
-def strictness(query: str) -> Query:
+def rescoring(reading: Reading) -> dict[str, Any] | None:
+    """Return what compares the best texts again, by their best passage; none where there is no pair to look for."""
+    if not reading.wording.pairs:
+        return None
+    pairs = reading.pairs_with_expansions
+    clauses = [_passage(pairs, score_mode="max", boost=QUESTION_PASSAGE if reading.is_question else PASSAGE)]
+    if reading.is_question:
+        clauses.append(_passage(pairs, score_mode="sum", boost=QUESTION_PASSAGES))
+    query = Bool(should=clauses).to_dict()
+    return {"window_size": WINDOW, "query": {"score_mode": "total", "rescore_query": query}}
+
+
+def strictness(reading: Reading) -> Query:
     """Return the filter that keeps texts with most of the query, or that are named exactly."""
-    wording = dissect(query)
-    return _enough(query, wording, tokens=STRICT, pairs=STRICT) if wording.tokens else Q("match_none")
+    return _enough(reading, tokens=STRICT, pairs=STRICT) if reading.wording.tokens else Q("match_none")
 
 
-def _enough(query: str, wording: Wording, *, tokens: str, pairs: str) -> Query:
+def _enough(reading: Reading, *, tokens: str, pairs: str) -> Query:
     """Keep texts that are named exactly or hold so much of the query in title, text and place together."""
-    options = [*_exact(query), *_latin(query), _match("title.uni", wording.tokens, minimum=tokens)]
-    if wording.pairs:
-        options.append(
-            MultiMatch(
-                query=" ".join(wording.pairs),
-                type="cross_fields",  # a place may stand in one field and the topic in another
-                fields=["title", "body", "place", "file_text"],
-                analyzer="whitespace",
-                minimum_should_match=pairs,
-            )
-        )
+    wording = reading.wording
+    options = [*_exact(reading), *_latin(reading), _match("title.uni", wording.tokens, minimum=tokens)]
+    options += [_holding(each, minimum=pairs) for each in (wording, *(rewriting.wording for rewriting in reading.rewritings)) if each.pairs]
     return Bool(should=options, minimum_should_match=1)
 
 
-def in_title(query: str) -> Query:
+def _holding(wording: Wording, *, minimum: str) -> Query:
+    """Keep texts that hold so much of a wording; a place may stand in one field and the topic in another."""
+    return MultiMatch(
+        query=" ".join(wording.pairs),
+        type="cross_fields",
+        fields=["title", "body", "place", "file_text"],
+        analyzer="whitespace",
+        minimum_should_match=minimum,
+    )
+
+
+def in_title(reading: Reading) -> Query:
     """Return the filter that keeps texts whose title alone holds enough of the query, or that are named exactly."""
-    wording = dissect(query)
-    options = [*_exact(query), *_latin(query), _match("title.uni", wording.tokens, minimum=TOKENS_FLOOR)]
-    if wording.pairs:
-        options.append(_match("title", wording.pairs, minimum=FLOOR))
+    options = [*_exact(reading), *_latin(reading), _match("title.uni", reading.wording.tokens, minimum=TOKENS_FLOOR)]
+    if reading.wording.pairs:
+        options.append(_match("title", reading.wording.pairs, minimum=FLOOR))
     return Bool(should=options, minimum_should_match=1)
 
 
-def marking(query: str) -> Query:
+def marking(reading: Reading) -> Query:
     """Return what is to be marked in texts."""
-    return _match("body", dissect(query).pairs)
+    return _match("body", reading.wording.pairs)
 
 
-def _exact(query: str) -> list[Query]:
-    keys = titles.title_keys_in(query)
-    numbers = numbering.number_keys_in(query)
-    found = [("title_keys", keys), ("doc_no_key", numbers), ("index_no_key", _index_numbers(query))]
-    return [_constant(Q("terms", **{field: values}), EXACT) for field, values in found if values]
+def _exact(reading: Reading) -> list[Query]:
+    found = [("title_keys", reading.title_keys), ("doc_no_key", reading.numbers), ("index_no_key", _index_numbers(reading.text))]
+    return [_constant(Q("terms", **{field: list(values)}), EXACT) for field, values in found if values]
 
 
 def _index_numbers(query: str) -> list[str]:
@@ -81,8 +103,15 @@ def _index_numbers(query: str) -> list[str]:
     return [key] if any(char.isdigit() for char in key) and len(key) >= _SHORTEST_INDEX_NUMBER else []
 
 
-def _latin(query: str) -> list[Query]:
-    spelt = pinyin.latin(query)
+def _quoted(reading: Reading) -> list[Query]:
+    """Keep texts that hold every quoted phrase as it is."""
+    return [
+        Bool(should=[MatchPhrase(**{"title.uni": phrase}), MatchPhrase(body=phrase)], minimum_should_match=1) for phrase in reading.phrases
+    ]
+
+
+def _latin(reading: Reading) -> list[Query]:
+    spelt = reading.latin
     if not spelt:
         return []
     clauses = [_constant(Term(py_full=spelt), EXACT), _constant(Term(py_init=spelt), INITIALS)]
@@ -91,7 +120,8 @@ def _latin(query: str) -> list[Query]:
     return clauses
 
 
-def _other(wording: Wording) -> list[Query]:
+def _other(reading: Reading) -> list[Query]:
+    wording = reading.wording
     if not wording.tokens:
         return []
     by_tokens = [_match("title.uni", wording.tokens, boost=TITLE_TOKENS)]
@@ -104,13 +134,31 @@ def _other(wording: Wording) -> list[Query]:
         _constant(_match("title", wording.pairs, minimum="75%"), TITLE_MOST),
         _match("body", wording.pairs, boost=BODY),
         MatchPhrase(body={"query": wording.folded, "boost": PHRASE}),
+        _constant(MatchPhrase(body=wording.folded), PHRASE_PAIR * len(wording.pairs)),
+        _constant(MatchPhrase(title=wording.folded), TITLE_PHRASE_PAIR * len(wording.pairs)),
         _match("place", wording.pairs, boost=PLACE),
         _match("file_text", wording.pairs, boost=FILES),
+        *(clause for rewriting in reading.rewritings for clause in _rewritten(rewriting)),
     ]
 
 
-def _question(wording: Wording) -> list[Query]:
-    return [_match("body", wording.pairs, boost=QUESTION_BODY)] if wording.pairs else []
+def _rewritten(rewriting: Rewriting) -> list[Query]:
+    """Count titles that hold the query in official words, less than those that hold it as it was typed."""
+    if not rewriting.wording.pairs:
+        return []
+    return [
+        _constant(Terms(title_keys=list(rewriting.title_keys)), OFFICIAL),
+        _match("title", rewriting.wording.pairs, boost=OFFICIAL_TITLE),
+        _constant(_match("title", rewriting.wording.pairs, minimum="100%"), TITLE_WHOLE),
+    ]
+
+
+def _question(reading: Reading) -> list[Query]:
+    return [_match("body", reading.wording.pairs, boost=QUESTION_BODY)] if reading.wording.pairs else []
+
+
+def _passage(pairs: tuple[str, ...], *, score_mode: str, boost: float) -> Query:
+    return Nested(path="arts", score_mode=score_mode, query=_match("arts.text", pairs), boost=boost)
 
 
 def _match(field: str, parts: tuple[str, ...], *, boost: float = 1.0, minimum: str | None = None) -> Query:

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import pytest
 
+from search.analysis.shape import is_question
 from search.contract import Category, FileType, Place, Question, Scope, Sort, Tab, Validity
 from search.querying.bodies import Purpose, body
 from search.querying.intent import wants_to_get_done
-from search.querying.shape import is_question
 
 SITE, OTHER, HIDDEN = UUID(int=1), UUID(int=2), UUID(int=3)
 QUERIES = ("", "道路交通安全法", "laodongfa", "国发〔2019〕5号", "被拖欠工资应该怎么办？", "🙂", "水", '" OR *:* --')
@@ -71,7 +71,7 @@ def test_the_clauses_of_a_title() -> None:
                     {
                         "bool": {
                             "should": [
-                                {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 200.0}},
+                                {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 1000.0}},
                                 matching("title.uni", "安 全 生 产 法", minimum_should_match="75%"),
                                 {
                                     "multi_match": {
@@ -91,7 +91,7 @@ def test_the_clauses_of_a_title() -> None:
                     {
                         "bool": {
                             "should": [
-                                {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 200.0}},
+                                {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 1000.0}},
                                 matching("title.uni", "安 全 生 产 法", boost=1.5),
                                 matching("title", "安全 全生 生产 产法", boost=3.0),
                                 {
@@ -108,7 +108,9 @@ def test_the_clauses_of_a_title() -> None:
                                 },
                                 matching("body", "安全 全生 生产 产法"),
                                 {"match_phrase": {"body": {"query": "安全生产法", "boost": 1.0}}},
-                                matching("place", "安全 全生 生产 产法"),
+                                {"constant_score": {"filter": {"match_phrase": {"body": "安全生产法"}}, "boost": 24.0}},
+                                {"constant_score": {"filter": {"match_phrase": {"title": "安全生产法"}}, "boost": 32.0}},
+                                matching("place", "安全 全生 生产 产法", boost=3.0),
                                 matching("file_text", "安全 全生 生产 产法", boost=0.3),
                             ],
                             "minimum_should_match": 1,
@@ -119,7 +121,49 @@ def test_the_clauses_of_a_title() -> None:
             }
         }
     ]
-    assert request["sort"] == ["_score", {"id": "asc"}]
+    passage = {"nested": {"path": "arts", "score_mode": "max", "query": matching("arts.text", "安全 全生 生产 产法"), "boost": 0.3}}
+    assert request["rescore"] == {
+        "window_size": 100,
+        "query": {"score_mode": "total", "rescore_query": {"bool": {"should": [passage]}}},
+    }
+    assert "sort" not in request  # the engine takes no other order beside a second comparison
+
+
+def test_a_quoted_phrase_must_occur() -> None:
+    request = body(Purpose.HITS, Question(text='物业 "限期改正"'), scope=Scope(sites=None, hidden=()))
+
+    assert request["query"]["bool"]["must"][0]["bool"]["filter"][1:] == [
+        {
+            "bool": {
+                "should": [{"match_phrase": {"title.uni": "限期改正"}}, {"match_phrase": {"body": "限期改正"}}],
+                "minimum_should_match": 1,
+            }
+        }
+    ]
+
+
+def test_order_by_date_is_not_compared_again() -> None:
+    request = body(Purpose.HITS, Question(text="安全生产法", sort=Sort.DATE), scope=Scope(sites=None, hidden=()))
+
+    assert "rescore" not in request
+    assert request["sort"] == [{"date": {"order": "desc", "missing": "_last"}}, {"id": "asc"}]
+
+
+def test_a_short_name_counts_as_the_official_one() -> None:
+    request = body(Purpose.HITS, Question(text="公积金条例", rewritings=("住房公积金条例",)), scope=Scope(sites=None, hidden=()))
+
+    should = request["query"]["bool"]["must"][0]["bool"]["must"][0]["bool"]["should"]
+    assert {"constant_score": {"filter": {"terms": {"title_keys": ["住房公积金条例"]}}, "boost": 100.0}} in should
+
+
+def test_a_question_is_compared_by_passages_with_its_official_words() -> None:
+    question = Question(text="老板不给钱应该怎么办？", expansions=("用人单位",))
+
+    request = body(Purpose.HITS, question, scope=Scope(sites=None, hidden=()))
+
+    most, all_of_them = request["rescore"]["query"]["rescore_query"]["bool"]["should"]
+    assert (most["nested"]["score_mode"], all_of_them["nested"]["score_mode"]) == ("max", "sum")
+    assert most["nested"]["query"]["match"]["arts.text"]["query"].endswith("么办 用人 人单 单位")
 
 
 def test_every_choice_is_a_filter_and_days_are_days_in_china() -> None:
