@@ -1,6 +1,6 @@
 """How well a text fits a query: small clauses whose scores add up. The weights were measured, see the room's README."""
 
-from typing import Any
+from typing import Any, Literal
 
 from elasticsearch.dsl import Q
 from elasticsearch.dsl.query import Bool, ConstantScore, Match, MatchPhrase, MultiMatch, Nested, Prefix, Query, Term, Terms
@@ -157,7 +157,7 @@ def _question(reading: Reading) -> list[Query]:
     return [_match("body", reading.wording.pairs, boost=QUESTION_BODY)] if reading.wording.pairs else []
 
 
-def _passage(pairs: tuple[str, ...], *, score_mode: str, boost: float) -> Query:
+def _passage(pairs: tuple[str, ...], *, score_mode: Literal["max", "sum"], boost: float) -> Query:
     return Nested(path="arts", score_mode=score_mode, query=_match("arts.text", pairs), boost=boost)
 
 
