@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from registry.contract import TenantRef
-from search import selectors
+from search import fallback, selectors
 from search.contract import Category, Count, Facet, Found, Question, Sort
+from search.models import Projection
 from tests.factories.documents import document, publish, withdraw
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -87,3 +89,31 @@ def test_no_index_yet_is_no_empty_result(django_db_setup: None, make_site: MakeS
     publish(document(make_site("xiaodian")))
 
     assert len(everywhere("停车管理").hits) == 1
+
+
+@pytest.mark.usefixtures("_nobody_listens")
+def test_what_takes_too_long_is_looked_for_more_simply(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title=f"停车办法之{number}") for number in range(3)))
+    rows, asked = fallback._rows, list[str]()
+
+    def slowly(matching: Any) -> Any:
+        asked.append(str(matching.query))
+        if len(asked) < 3:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_sleep(5)")
+        return rows(matching)
+
+    monkeypatch.setattr(fallback, "_rows", slowly)
+    began = time.monotonic()
+    assert everywhere("停车办法").total == 3
+    assert len(asked) == 3
+    assert "ts_rank" not in asked[2]
+    assert time.monotonic() - began < 2
+
+    asked.clear()
+    monkeypatch.setattr(fallback, "MILLISECONDS", (20, 20, 20))
+    monkeypatch.setattr(fallback, "_rows", lambda _: connection.cursor().execute("SELECT pg_sleep(5)"))
+    with pytest.raises(selectors.SearchDownError):
+        everywhere("停车办法")
+    assert Projection.objects.count() == 3
