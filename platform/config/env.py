@@ -78,6 +78,19 @@ def search_requests_per_minute() -> int:
     return value
 
 
+def search_labelled_queries() -> str:
+    """Return SEARCH_LABELLED_QUERIES: the file of labelled queries that drafts of rules are measured with; the demo's where it is there."""
+    own = ROOT / "deploy" / "demo" / "data" / "queries-dev.jsonl.gz"
+    value: str = env.str("SEARCH_LABELLED_QUERIES", default=str(own) if own.exists() else "")
+    return value
+
+
+def search_external_hosts() -> list[str]:
+    """Return SEARCH_EXTERNAL_HOSTS: domains outside the platform that editors may promote, with all below them."""
+    value: list[str] = env.list("SEARCH_EXTERNAL_HOSTS", default=["gov.cn"])
+    return value
+
+
 def platform_host() -> str:
     """Return PLATFORM_HOST: the host name of the public plane (all cities, sign-on, health)."""
     return required("PLATFORM_HOST")

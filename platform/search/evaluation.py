@@ -96,6 +96,11 @@ def evaluate(
     return [_score(kind, figures[kind]) for kind in sorted(figures)] + ([_score("all", everything)] if len(figures) > 1 else [])
 
 
+def gain_of(query: Labelled, ranked: Sequence[str], groups: Mapping[str, str]) -> float:
+    """Return the nDCG@10 of one query's results."""
+    return _figures(query, ranked, groups)[0]
+
+
 def ranking(found: Found) -> list[str]:
     """Return the source ids in the order readers see them, promoted ones first."""
     return [*(each.source_id for each in found.promoted), *(hit.source_id for hit in found.hits)][:DEPTH]

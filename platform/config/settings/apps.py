@@ -32,6 +32,7 @@ TENANT_APPS = [
     "tenants.pages",
     "tenants.navigation",
     "tenants.media",
+    "tenants.curation",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.contrib.table_block",

@@ -8,3 +8,5 @@ ELASTICSEARCH_SHARDS = env.elasticsearch_shards()
 ELASTICSEARCH_REPLICAS = env.elasticsearch_replicas()
 ELASTICSEARCH_TIMEOUT_SECONDS = 1.0  # then PostgreSQL answers, in what is left of a reader's two seconds
 SEARCH_REQUESTS_PER_MINUTE = env.search_requests_per_minute()
+SEARCH_LABELLED_QUERIES = env.search_labelled_queries()
+SEARCH_EXTERNAL_HOSTS = env.search_external_hosts()

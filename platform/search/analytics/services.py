@@ -89,7 +89,7 @@ def _delete_in_parts(until: dt.datetime) -> int:
     return deleted
 
 
-def open_tasks(*, now: dt.datetime, days: int = 30) -> int:
+def open_tasks(*, now: dt.datetime, days: int = 30, is_dry_run: bool = False) -> int:
     """Make a task of every query that found nothing, for its site, and return how many are new; one that was closed stays closed."""
     made = 0
     with in_public():
@@ -97,13 +97,15 @@ def open_tasks(*, now: dt.datetime, days: int = 30) -> int:
             owner = Owner(tenant.city.slug) if tenant.kind == "city" else Owner(tenant.city.slug, tenant.uuid)
             found = reports.lines(reports.Report.WITHOUT_RESULT, Owner(tenant.city.slug, tenant.uuid), days=days, now=now)
             for line in found:
-                made += _open_task(owner, line)
+                made += _open_task(owner, line, is_dry_run=is_dry_run)
     return made
 
 
 @transaction.atomic
-def _open_task(owner: Owner, line: reports.Line) -> bool:
+def _open_task(owner: Owner, line: reports.Line, *, is_dry_run: bool) -> bool:
     known = QueryTask.objects.owned_by(owner).filter(normal=line.query).first()
+    if is_dry_run:
+        return known is None
     if known:
         QueryTask.objects.filter(pk=known.pk).update(sessions=line.sessions)
         return False

@@ -38,10 +38,12 @@ def follow(rows: Iterable[Projection]) -> None:
 
 
 @transaction.atomic
-def learn_queries(*, now: dt.datetime) -> int:
+def learn_queries(*, now: dt.datetime, is_dry_run: bool = False) -> int:
     """Let suggestions hold the queries that enough sessions found something with, and no others; return how many there are."""
     since = now - dt.timedelta(days=QUERY_DAYS)
     found = {query: sessions for query, sessions in reports.frequent(since=since, limit=MOST_QUERIES) if _may_be_shown(query)}
+    if is_dry_run:
+        return len(found)
     Suggestion.objects.filter(is_query=True).exclude(text__in=found).delete()
     titles = set(Suggestion.objects.filter(is_query=False, text__in=found).values_list("text", flat=True))
     weights = {query: weight_of(query, sessions=sessions) for query, sessions in found.items() if query not in titles}

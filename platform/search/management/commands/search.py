@@ -10,11 +10,18 @@ from typing_extensions import override
 
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from search import evaluation, mapping, probing, selectors
+from search.analytics import services as analytics
 from search.client import EngineDownError
 from search.indexing import indices, rebuilding, reconciling
 from search.models import Projection
+from search.suggesting import keeping
 
 _FILE = argument("file", type=Path, help="Labelled queries, one JSON object a line: qid, kind, query, grades.")
+_STEP = argument(
+    "step",
+    choices=["purge", "learn", "tasks", "daily"],
+    help="purge: delete what is too old; learn: suggest what many asked for; tasks: queries that find nothing; daily: all of them.",
+)
 _KIND = argument("--kind", help="Only the queries of this kind.")
 _QUERIES = argument("--queries", type=Path, help="Labelled queries: the new index is refused when it answers a kind of them worse.")
 _FORCE = argument("--force", action="store_true", help="Take the new index even if it finds worse or slower; never with other documents.")
@@ -44,6 +51,7 @@ class Command(VerbCommand):
                 [_THOROUGH],
                 changes=True,
             ),
+            Verb("analytics", "Look after what was searched: run `daily` once a day.", self.look_after_analytics, [_STEP], changes=True),
             Verb("evaluate", "Measure the search with labelled queries, per kind.", self.evaluate, [_FILE, _KIND]),
         ]
 
@@ -114,6 +122,20 @@ class Command(VerbCommand):
             asdict(done),
             text=f"{done.compared} compared: {done.repaired} {verb}, {done.erased} {'to erase' if terminal.is_dry_run else 'erased'}.",
         )
+
+    def look_after_analytics(self, terminal: Terminal) -> None:
+        """Do one step, or all; each finds nothing left to do when it runs again."""
+        step, now, is_dry_run = terminal.options["step"], dt.datetime.now(dt.UTC), terminal.is_dry_run
+        done: dict[str, object] = {}
+        if step in ("tasks", "daily"):
+            done["tasks"] = analytics.open_tasks(now=now, is_dry_run=is_dry_run)
+        if step in ("learn", "daily"):
+            done["filled"] = keeping.fill(is_dry_run=is_dry_run)
+            done["queries"] = keeping.learn_queries(now=now, is_dry_run=is_dry_run)
+        if step in ("purge", "daily"):
+            done |= asdict(analytics.purge(now=now, is_dry_run=is_dry_run))
+        told = ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in done.items())
+        terminal.result(done, text=f"{'Would be done' if is_dry_run else 'Done'}: {told}.")
 
     def evaluate(self, terminal: Terminal) -> None:
         """Measure and show a row a kind."""

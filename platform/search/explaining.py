@@ -1,0 +1,176 @@
+"""Why a page is where it is in the results, or why it is not among them; for editors, in their words."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from outbox.models import Event
+from registry.schemas import in_public
+from registry.selectors import directory
+from search import client, mapping
+from search.analysis.wording import dissect
+from search.contract import TOPIC, Question, Scope
+from search.curation.rules import Rules
+from search.models import Projection
+from search.querying.bodies import Purpose, body
+
+DEPTH = 1000
+ABOVE = 3  # pages before it that it is compared with
+FIELD_LABELS = {
+    "title_keys": "标题完全一致",
+    "doc_no_key": "文号一致",
+    "title": "标题中的词",
+    "title.uni": "标题中的字",
+    "body": "正文",
+    "place": "地区",
+    "py_full": "拼音全拼",
+    "py_init": "拼音首字母",
+    "latest": "现行版本",
+}
+_OTHER = "其他因素"
+_FIELD = re.compile(r"(?:weight|ConstantScore)\(+(?P<name>[a-z_]+(?:\.[a-z_]+)*):")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How much one part of a text adds to its score."""
+
+    label: str
+    score: float
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A page among the results: its place, its score, and what it consists of."""
+
+    rank: int
+    title: str
+    score: float
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What keeps a page from being found (`reasons`, for people), or where it is and what stands before it."""
+
+    reasons: tuple[str, ...]
+    place: Placed | None = None
+    above: tuple[Placed, ...] = ()
+
+
+def explain(query: str, key: str, *, scope: Scope, rules: Rules) -> Explained:
+    """Return why a page is or is not among the results for a query, as readers with this scope and these rules get them.
+
+    Raises:
+        EngineDownError: the engine cannot tell.
+
+    """
+    with in_public():
+        row = Projection.objects.filter(pk=key).without_text().first()
+        events = list(Event.objects.of_topic(TOPIC).filter(key=key))
+    if reasons := _kept_away(row, scope, query, rules):
+        return Explained(tuple(reasons))
+    waiting = _on_its_way(events)
+    question = Question(text=query)
+    request = body(Purpose.HITS, question, scope=scope, guidance=rules.guidance(query))
+    hits = _ranked(request)
+    position = next((place for place, hit in enumerate(hits) if hit["group"] == _group_of(row)), None)
+    promoted = [f"这个网页是“{query}”的推荐结果，显示在最前面。" for rule in rules.promoted(query) if rule.page == key]
+    if position is None:
+        return Explained((*waiting, *promoted, *_not_matching(query, key)))
+    stood = hits[position]["key"]
+    leader = [] if stood == key else ["同一份文件在别处也有发布，搜索结果只显示一份，其他网站列在“另有……发布”里。"]
+    chosen = [*range(max(0, position - ABOVE), position), position]
+    placed = _explained(request, [(place + 1, hits[place]) for place in chosen])
+    return Explained((*waiting, *promoted, *leader), placed[-1], tuple(placed[:-1]))
+
+
+def _kept_away(row: Projection | None, scope: Scope, query: str, rules: Rules) -> list[str]:
+    """Return what in the database keeps a page from readers."""
+    if row is None:
+        return ["这个网页从未公开发布过，搜索里没有它。"]
+    site = next((ref for ref in directory().by_uuid.values() if ref.id == row.tenant_id), None)
+    reasons = []
+    if not row.is_live:
+        reasons.append("这个网页没有公开发布：是草稿、已撤下、已到期，或设了访问限制。")
+    if site is None or not site.is_live:
+        reasons.append("它所在的网站没有开通或已暂停，全部内容都不出现在搜索里。")
+    elif not scope.admits(site.uuid):
+        reasons.append(f"它在“{site.name}”，不在这次搜索的范围内；改搜“全市”可以看到。")
+    if row.pk in rules.guidance(query).hidden:
+        reasons.append("有一条“屏蔽与降低”规则对这个搜索词隐藏了它。")
+    return reasons
+
+
+def _group_of(row: Projection | None) -> str:
+    return row.group if row else ""
+
+
+def _on_its_way(events: Sequence[Event]) -> list[str]:
+    if any(event.is_parked for event in events):
+        return ["最近一次修改没能写进搜索，已转给运维处理；搜到的可能是修改前的内容。"]
+    return ["最近一次修改正在写进搜索，通常几秒内完成。"] if events else []
+
+
+def _ranked(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    plain = {name: value for name, value in request.items() if name not in ("highlight", "from", "size")}
+    with client.guarded():
+        answer = client.reader().search(index=mapping.read_alias(), **_as_arguments(plain | {"from": 0, "size": DEPTH}))
+    return [{"key": hit["_id"], "group": hit["fields"]["group"][0], "score": hit["_score"] or 0.0} for hit in answer["hits"]["hits"]]
+
+
+def _not_matching(query: str, key: str) -> list[str]:
+    """Say that the index lacks the page, or which of the query's parts it lacks."""
+    with client.guarded():
+        found = client.reader().search(index=mapping.read_alias(), query={"term": {"id": key}}, size=1)["hits"]["hits"]
+    if not found or found[0]["_source"].get("state") != "live":
+        return ["搜索还没有收录它的最新状态；若几分钟后仍是这样，请联系运维。"]
+    held = f"{found[0]['_source']['title']}\n{found[0]['_source'].get('body', '')}".lower()
+    missing = [part for part in dissect(query).pairs if part not in held]
+    if missing:
+        return [f"它的标题和正文里没有：{'、'.join(f'“{part}”' for part in missing[:8])}。可以改正文用词，或增加同义词、推荐结果。"]
+    return [f"它排在前 {DEPTH} 条之外。"]
+
+
+def _explained(request: Mapping[str, Any], placed: Sequence[tuple[int, Mapping[str, Any]]]) -> list[Placed]:
+    """Ask the engine how it scored these pages, within the very query readers send."""
+    keys = [hit["key"] for _, hit in placed]
+    query = {"bool": {"must": [request["query"]], "filter": [{"terms": {"id": keys}}]}}
+    with client.guarded():
+        answer = client.reader().search(index=mapping.read_alias(), query=query, size=len(keys), explain=True, source=False)
+    told = {hit["_id"]: hit["_explanation"] for hit in answer["hits"]["hits"]}
+    with in_public():
+        titles = dict(Projection.objects.filter(pk__in=keys).values_list("pk", "title"))
+    return [Placed(rank, titles.get(hit["key"], ""), round(hit["score"], 2), parts_of(told.get(hit["key"], {}))) for rank, hit in placed]
+
+
+def parts_of(explanation: Mapping[str, Any]) -> tuple[Part, ...]:
+    """Return what a score consists of, by part of the text, greatest first."""
+    scores: dict[str, float] = {}
+    for name, value in _leaves(explanation, 1.0):
+        label = FIELD_LABELS.get(name, _OTHER)
+        scores[label] = scores.get(label, 0.0) + value
+    total = sum(scores.values())
+    ordered = sorted(scores.items(), key=lambda each: -each[1])
+    return tuple(Part(label, round(score, 2), round(score / total * 100)) for label, score in ordered if total and score > 0)
+
+
+def _leaves(node: Mapping[str, Any], scale: float) -> list[tuple[str, float]]:
+    """Walk down sums to the nodes that speak of one field; what multiplies a sum multiplies its parts."""
+    value, details = float(node.get("value", 0.0)), node.get("details", [])
+    if match := _FIELD.search(node.get("description", "")):
+        return [(match["name"], value * scale)]
+    below = sum(float(each.get("value", 0.0)) for each in details)
+    if "max of" in node.get("description", ""):
+        details = sorted(details, key=lambda each: -float(each.get("value", 0.0)))[:1]
+        below = value
+    factor = value / below if below else 0.0
+    found = [leaf for each in details for leaf in _leaves(each, scale * factor)]
+    return found or ([("", value * scale)] if value else [])
+
+
+def _as_arguments(request: Mapping[str, Any]) -> dict[str, Any]:
+    renamed = {"from": "from_", "_source": "source"}
+    return {renamed.get(name, name): value for name, value in request.items()}

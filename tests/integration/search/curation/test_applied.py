@@ -1,0 +1,215 @@
+"""What rules do to searches, on the real engine and without it; and why a page is where it is."""
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from outbox.models import Event
+from registry.contract import TenantRef
+from search import selectors
+from search.contract import Found, Question
+from search.curation.rules import NO_RULES, Rules, RuleValue
+from search.explaining import explain
+from tests.conftest import empty_database
+from tests.factories.documents import document, publish, withdraw
+from tests.factories.sites import open_sites
+
+pytestmark = [pytest.mark.elasticsearch]
+TODAY = dt.date(2026, 11, 25)
+
+
+@pytest.fixture(scope="module")
+def city(module_index: Any) -> tuple[TenantRef, TenantRef]:
+    empty_database()
+    portal, site = open_sites("taiyuan", "xiaodian")
+    publish(
+        document(portal, 1, title="停车收费标准", body="停车收费标准全文", path="/a/1/"),
+        document(portal, 2, title="停车收费公告", body="关于停车收费的公告", path="/a/2/"),
+        document(portal, 3, title="机动车停放服务办法", body="机动车停放服务的价格由政府定", path="/a/3/"),
+        document(portal, 4, title="公园游览须知", body="开放时间", path="/a/4/"),
+        document(site, 5, title="小店区停车收费方案", body="停车收费方案", path="/a/5/"),
+    )
+    call_command("relay", "run", "--once", verbosity=0)
+    module_index.refresh()
+    return portal, site
+
+
+def key(site: TenantRef, number: int) -> str:
+    return document(site, number).key
+
+
+def ask(query: str, *values: RuleValue, scope: Any = None) -> Found:
+    rules = Rules.of(values, today=TODAY)
+    return selectors.find(Question(text=query), scope=scope or selectors.scope_of_city("taiyuan"), rules=rules)
+
+
+def titles(found: Found) -> list[str]:
+    return [hit.title for hit in found.hits]
+
+
+@pytest.mark.parametrize("engine", ["up", "down"])
+def test_a_promoted_page_is_first_and_shown_once(city: Any, settings: Any, engine: str) -> None:
+    if engine == "down":
+        settings.ELASTICSEARCH_URL = "http://127.0.0.1:1"
+    portal, _ = city
+    found = ask("停车收费", RuleValue(kind="best", phrase="停车收费", address="x", page=key(portal, 2), title="怎么交停车费"))
+
+    assert [(each.title, each.path) for each in found.promoted] == [("怎么交停车费", "/a/2/")]
+    assert "停车收费公告" not in titles(found)
+    assert "停车收费标准" in titles(found)
+    assert found.is_degraded is (engine == "down")
+
+
+def test_a_page_no_query_would_find_can_be_promoted_and_one_elsewhere_too(city: Any) -> None:
+    portal, _ = city
+    found = ask(
+        "停车收费",
+        RuleValue(kind="best", phrase="停车", match="contains", address="x", page=key(portal, 4)),
+        RuleValue(kind="best", phrase="停车收费", address="https://www.gov.cn/x", title="全国平台", position=2),
+    )
+
+    assert [(each.title, each.address) for each in found.promoted] == [("公园游览须知", ""), ("全国平台", "https://www.gov.cn/x")]
+
+
+def test_a_withdrawn_page_is_not_promoted(city: Any) -> None:
+    portal, _ = city
+    publish(document(portal, 77, title="临时公告", body="停车收费临时", path="/a/77/"))
+    rule = RuleValue(kind="best", phrase="停车收费", address="x", page=key(portal, 77))
+    assert len(ask("停车收费", rule).promoted) == 1
+
+    withdraw(portal, 77)
+
+    assert ask("停车收费", rule).promoted == ()
+
+
+def test_a_citys_promotion_stays_within_the_readers_scope_and_a_sites_own_does_not(city: Any) -> None:
+    portal, site = city
+    scope = selectors.scope_of_site(site)
+    citys = RuleValue(kind="best", phrase="停车收费", address="x", page=key(portal, 2))
+
+    assert ask("停车收费", citys, scope=scope).promoted == ()
+    assert len(ask("停车收费", dataclasses.replace(citys, is_own=True), scope=scope).promoted) == 1
+
+
+@pytest.mark.parametrize("engine", ["up", "down"])
+def test_a_hidden_page_is_in_no_result_for_its_query_alone(city: Any, settings: Any, engine: str) -> None:
+    if engine == "down":
+        settings.ELASTICSEARCH_URL = "http://127.0.0.1:1"
+    portal, _ = city
+    rule = RuleValue(kind="worst", phrase="停车收费", page=key(portal, 1), effect="hide")
+
+    assert "停车收费标准" not in titles(ask("停车收费", rule))
+    assert "停车收费标准" in titles(ask("停车收费标准", rule))
+
+
+def test_a_lowered_page_comes_last(city: Any) -> None:
+    portal, _ = city
+    before = titles(ask("停车收费"))
+    rule = RuleValue(kind="worst", phrase="停车收费", page=key(portal, 1), effect="lower")
+
+    after = titles(ask("停车收费", rule))
+
+    assert before[-1] != "停车收费标准"
+    assert after[-1] == "停车收费标准"
+    assert sorted(after) == sorted(before)
+
+
+def test_another_word_for_the_same_finds_what_the_query_does_not(city: Any) -> None:
+    rule = RuleValue(kind="synonym", phrase="泊位", words="机动车停放服务")
+    assert titles(ask("泊位")) == []
+
+    assert titles(ask("泊位", rule)) == ["机动车停放服务办法"]
+    beside = RuleValue(kind="synonym", phrase="停车收费", words="机动车停放服务")
+    found = titles(ask("停车收费标准", beside))
+    assert found[0] == "停车收费标准"
+    assert "机动车停放服务办法" in found
+
+
+def test_without_rules_the_search_is_the_same_id_by_id(city: Any) -> None:
+    unrelated = RuleValue(kind="synonym", phrase="低保", words="最低生活保障")
+
+    assert [hit.key for hit in ask("停车收费", unrelated).hits] == [hit.key for hit in ask("停车收费").hits]
+
+
+def test_the_page_marks_what_is_recommended(city: Any) -> None:
+    portal, _ = city
+    from search.curation import services  # noqa: PLC0415 - kept beside the one test that writes rules
+    from search.models import Rule  # noqa: PLC0415
+
+    owner = services.owner_of(portal)
+    services.save_rule(Rule(kind="best", phrase="停车收费", address="x", page=key(portal, 2), title="怎么交停车费"), owner=owner, by="a")
+    services.activate(owner, by="a")
+    try:
+        html = Client(headers={"host": "taiyuan.localhost"}).get("/search/", {"q": "停车收费"}).content.decode()
+    finally:
+        services.restore(owner, number=0, by="a")
+
+    promoted = html[html.index('class="promoted"') : html.index('class="hits"')]
+    assert "推荐" in promoted
+    assert "怎么交停车费" in promoted
+    assert 'class="promoted"' not in Client(headers={"host": "taiyuan.localhost"}).get("/search/", {"q": "停车收费"}).content.decode()
+
+
+# --- why ------------------------------------------------------------------------
+
+
+def why(query: str, page: str, *values: RuleValue, scope: Any = None) -> Any:
+    return explain(query, page, scope=scope or selectors.scope_of_city("taiyuan"), rules=Rules(values))
+
+
+def test_a_found_page_is_told_its_place_and_what_it_consists_of(city: Any) -> None:
+    portal, _ = city
+    order = [hit.key for hit in ask("停车收费").hits]
+
+    told = why("停车收费", order[1])
+
+    assert told.reasons == ()
+    assert told.place.rank == 2
+    assert [each.rank for each in told.above] == [1]
+    assert told.above[0].score >= told.place.score > 0
+    assert sum(part.percent for part in told.place.parts) in range(97, 104)
+    assert "标题中的词" in [part.label for part in told.place.parts]
+    assert abs(sum(part.score for part in told.place.parts) - told.place.score) < 0.1
+    assert portal.name
+
+
+@pytest.mark.parametrize(
+    ("number", "query", "said"),
+    [
+        (4, "停车收费", "没有：“停车”"),
+        (999, "停车收费", "从未公开发布"),
+        (5, "停车收费", "不在这次搜索的范围内"),
+    ],
+)
+def test_a_page_that_is_not_found_is_told_why(city: Any, number: int, query: str, said: str) -> None:
+    portal, site = city
+    page = key(site if number == 5 else portal, number)
+
+    told = why(query, page, scope=selectors.scope_of_site(portal))
+
+    assert told.place is None
+    assert said in " ".join(told.reasons)
+
+
+def test_a_withdrawn_a_hidden_and_a_waiting_page_are_told_why(city: Any) -> None:
+    portal, _ = city
+    hidden = why("停车收费", key(portal, 1), RuleValue(kind="worst", phrase="停车收费", page=key(portal, 1)))
+    assert "屏蔽与降低" in hidden.reasons[0]
+
+    publish(document(portal, 88, title="停车收费新规", body="停车收费新规定", path="/a/88/"))
+    waiting = why("停车收费", key(portal, 88))
+    assert waiting.place is None
+    assert "正在写进搜索" in waiting.reasons[0]
+    assert "还没有收录" in waiting.reasons[1]
+
+    Event.objects.filter(key=key(portal, 88)).update(parked_at=dt.datetime.now(dt.UTC))
+    assert "转给运维" in why("停车收费", key(portal, 88)).reasons[0]
+
+    withdraw(portal, 88)
+    assert "没有公开发布" in why("停车收费", key(portal, 88)).reasons[0]
+    Event.objects.all().delete()
+    assert NO_RULES.values == ()
