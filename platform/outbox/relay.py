@@ -22,6 +22,7 @@ LONGEST_WAIT_SECONDS = 300.0  # before another attempt at one event
 CARE_SECONDS = 30.0  # between two looks at a far side
 
 _handlers: dict[str, Handler] = {}
+_at_once: dict[str, int] = {}
 _cares: list[Callable[[], object]] = []
 
 
@@ -42,9 +43,12 @@ class Batch:
         return Batch(self.done + other.done, self.delayed + other.delayed, self.parked + other.parked)
 
 
-def register(topic: str, handler: Handler) -> None:
-    """Let this handler carry the topic's events out; an app says so when it is ready."""
-    _handlers[topic] = handler
+def register(topic: str, handler: Handler, *, at_once: int = BATCH) -> None:
+    """Let this handler carry the topic's events out; an app says so when it is ready.
+
+    Between two batches of a topic the others have their turn, so a slow handler takes few events `at_once`.
+    """
+    _handlers[topic], _at_once[topic] = handler, at_once
 
 
 def look_after(care: Callable[[], object]) -> None:
@@ -68,7 +72,7 @@ def prepare() -> None:
         handler.prepare()
 
 
-def run_batch(topic: str, *, limit: int = BATCH) -> Batch:
+def run_batch(topic: str, *, limit: int | None = None) -> Batch:
     """Carry out up to `limit` due events of one topic in one transaction; what another relay holds is left to it.
 
     Raises:
@@ -76,7 +80,12 @@ def run_batch(topic: str, *, limit: int = BATCH) -> Batch:
 
     """
     with transaction.atomic():
-        events = list(Event.objects.of_topic(topic).due().order_by("available_at", "pk").select_for_update(skip_locked=True)[:limit])
+        events = list(
+            Event.objects.of_topic(topic)
+            .due()
+            .order_by("available_at", "pk")
+            .select_for_update(skip_locked=True)[: limit or _at_once.get(topic, BATCH)]
+        )
         if not events:
             return Batch()
         keys = list(dict.fromkeys(event.key for event in events))
