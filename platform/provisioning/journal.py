@@ -108,7 +108,9 @@ def run(verb: Verb[R], request: R, *, by: str, address: str, on_step: OnStep) ->
         seconds = 0.0
         if step.name not in done:
             finish = _finisher(operation, verb, walk, state=Operation.State.DONE, suffix="") if step.name == last else _nothing
-            seconds = _commit(operation, step, walk, position=position, work=step.run, state=Step.State.DONE, finish=finish)
+            seconds = _commit(
+                operation, step, walk, position=position, work=step.run, state=Step.State.DONE, finish=finish, ahead=step.ahead or _nothing
+            )
             ran.append(step.name)
         on_step(StepReport(verb.name, request.subject, step.name, step.label, position, len(verb.steps), seconds, step.name in done))
     return Outcome(request.subject, tuple(ran), time.monotonic() - began)
@@ -263,10 +265,12 @@ def _commit(
     work: Callable[[Walk[R]], None],
     state: Step.State,
     finish: Callable[[], None],
+    ahead: Callable[[Walk[R]], None] = _nothing,
 ) -> float:
     """Do one step, its row, and the operation's end if it is the last, in one transaction; return the seconds it took."""
     began, remembered = time.monotonic(), copy.deepcopy(walk.memory)
     try:
+        ahead(walk)
         with transaction.atomic():
             work(walk)
             seconds = time.monotonic() - began

@@ -1,5 +1,6 @@
 """Reads for the command line and the console: what a site is and how its opening went."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,13 @@ from django.db.models import Q, QuerySet
 
 from provisioning.models import Backup, Operation
 from registry.contract import State
-from registry.models import Domain, Tenant
+from registry.models import Closure, Domain, Tenant
+from registry.selectors import directory
 
 
 def site_rows() -> list[dict[str, Any]]:
     """Return every site with its state and primary domain, by city, kind and region."""
+    now = directory().by_uuid  # as the clock has it: a site may be away for a time
     primary = dict(Domain.objects.filter(is_primary=True, purpose="public").values_list("tenant_id", "domain"))
     tenants = Tenant.objects.select_related("city").order_by("city__slug", "kind", "region_id", "slug")
     return [
@@ -22,7 +25,7 @@ def site_rows() -> list[dict[str, Any]]:
             "slug": tenant.slug,
             "name": tenant.name,
             "kind": tenant.kind,
-            "state": tenant.state,
+            "state": now[tenant.uuid].state.value if tenant.uuid in now else tenant.state,
             "city": tenant.city.slug,
             "domain": primary.get(tenant.pk, ""),
             "theme": tenant.theme,
@@ -55,6 +58,38 @@ def site_facts(slug: str) -> dict[str, Any] | None:
         ],
         "operations": [_operation(operation) for operation in operations_of(tenant)],
     }
+
+
+def receipt_of(slug: str) -> dict[str, Any] | None:
+    """Return the receipt of a closed site; none where it was not closed."""
+    closure = Closure.objects.filter(tenant__slug=slug).first()
+    return closure.receipt if closure else None
+
+
+def receipt_text(receipt: Mapping[str, Any]) -> str:
+    """Return a receipt as text to print and to sign."""
+    site, archive = receipt["site"], receipt["archive"]
+    lines = [
+        "网站关停回执",
+        "",
+        f"网站名称：{site['name']}",
+        f"网站标识码：{site['identifier'] or '无'}",
+        f"域名：{'、'.join(receipt['domains'])}",
+        f"关停原因：{receipt['reason']}",
+        f"关停时间：{receipt['closed_at']}",
+        f"经办人：{receipt['closed_by']}",
+        f"关停公告：{receipt['notice_url']}",
+        f"转到：{receipt['redirect_to'] or '原域名显示关停说明'}",
+        f"归档文件：{archive['path']}",
+        f"归档内容：{archive['rows']} 行数据，{archive['files']} 个文件，{archive['size']} 字节",
+        f"归档校验值（SHA-256）：{archive['sha256']}",
+        f"可清除日期：{receipt['purge_from']}",
+        *([f"清除时间：{receipt['purged_at']}", f"清除经办人：{receipt['purged_by']}"] if "purged_at" in receipt else []),
+        f"回执校验值（SHA-256）：{receipt['sha256']}",
+        "",
+        "签字（盖章）：                    日期：",
+    ]
+    return "\n".join(lines)
 
 
 def operations_of(tenant: Tenant) -> QuerySet[Operation]:

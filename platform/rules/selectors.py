@@ -1,10 +1,11 @@
 """Reads: which rule holds on a day in a place; the narrowest scope wins, within it the newest."""
 
 import datetime as dt
+from calendar import monthrange
 
 from django.db.models import Q, QuerySet
 
-from rules.contract import NARROWNESS, NoRuleError, Place, Scope
+from rules.contract import NARROWNESS, NoRuleError, Place, Scope, Unit
 from rules.models import Rule
 
 
@@ -34,6 +35,24 @@ def value(key: str, *, on: dt.date, place: Place) -> int:
 
     """
     return rule(key, on=on, place=place).value
+
+
+def end_of(key: str, *, start: dt.date, place: Place) -> dt.date:
+    """Return the day on which a period of days or months ends that begins on `start`.
+
+    Raises:
+        NoRuleError: no rule says how long it is.
+        ValueError: the rule counts something else.
+
+    """
+    row = rule(key, on=start, place=place)
+    if row.unit == Unit.DAYS:
+        return start + dt.timedelta(days=row.value)
+    if row.unit == Unit.MONTHS:
+        months = start.month - 1 + row.value
+        year, month = start.year + months // 12, months % 12 + 1
+        return dt.date(year, month, min(start.day, monthrange(year, month)[1]))
+    raise ValueError(f"The rule {key!r} counts {row.unit}; a period needs days or months.")
 
 
 def holding(*, on: dt.date) -> QuerySet[Rule]:

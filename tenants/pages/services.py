@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
+from django.utils.html import escape
 from wagtail.documents import get_document_model
 from wagtail.documents.models import AbstractDocument
 from wagtail.models import (
@@ -26,15 +27,22 @@ from wagtail.models import (
 )
 
 from registry.contract import TenantRef
+from registry.schemas import in_schema_of
 from registry.selectors import current_tenant
 from search import services as search
 from search.contract import AttachedFile, Category, PageKind, SearchDocument, Tab, Validity
 from tenants.pages.blocks import file_ids_of, plain_text
 from tenants.pages.composing import path_of
-from tenants.pages.contract import STANDARD_COLUMNS, TABS, StandardColumn
-from tenants.pages.models import ColumnPage, DocumentPage, HomePage, TextPage
+from tenants.pages.contract import STANDARD_COLUMNS, TABS, ColumnType, StandardColumn
+from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage, TextPage
 
 EDITORS, REVIEWERS, ADMINISTRATORS, AUDITORS = "编辑", "审核", "系统管理员", "审计"
+
+
+class NoNoticeColumnError(Exception):
+    """A site has nowhere to put a notice."""
+
+
 _PAGE_RIGHTS = {
     EDITORS: ("add", "change"),
     REVIEWERS: ("add", "change", "publish", "lock", "unlock"),
@@ -280,6 +288,36 @@ def _ensure_columns(parent: Page, columns: Iterable[StandardColumn]) -> None:
             )
         if column.children:
             _ensure_columns(page, column.children)
+
+
+# --- notices of the platform ------------------------------------------------
+
+
+def publish_notice(tenant: TenantRef, *, slug: str, title: str, text: str) -> tuple[int, str]:
+    """Publish a notice on a site, in the caller's transaction; return the page's id and path. One that is there is not published twice.
+
+    Raises:
+        NoNoticeColumnError: the site has no column for notices.
+
+    """
+    with in_schema_of(tenant):
+        column = ColumnPage.objects.filter(column_type=ColumnType.NOTICES).live().order_by("path").first()
+        if column is None:
+            raise NoNoticeColumnError(f"{tenant.name} has no column for notices. Make one, or publish the notice elsewhere.")
+        page = ArticlePage.objects.child_of(column).filter(slug=slug).first()
+        if page is None:
+            page = column.add_child(
+                instance=ArticlePage(title=title, slug=slug, body=[("paragraph", f"<p>{escape(text)}</p>")], live=False)
+            )
+            page.save_revision().publish()
+        return page.pk, path_of(page)
+
+
+def withdraw_notice(tenant: TenantRef, *, page: int) -> None:
+    """Remove a notice, in the caller's transaction; nothing happens where it is gone."""
+    with in_schema_of(tenant):
+        for notice in ArticlePage.objects.filter(pk=page):
+            notice.delete()
 
 
 # --- scheduled publishing ---------------------------------------------------

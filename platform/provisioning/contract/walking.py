@@ -41,6 +41,7 @@ class Walk(Generic[R]):
 class StepDefinition(Generic[R]):
     """A step: its name in the journal, what people read, its work and its way back; both run inside a transaction.
 
+    `ahead` is work that cannot be done inside a transaction, such as an archive with a snapshot of its own; it comes just before `run`.
     `run` and `undo` may be called again after a crash and then change nothing twice. `undo` empty means no way back: once such a step
     is committed, its operation can only go on. `foresee` says in one line what the step would change.
     """
@@ -50,6 +51,7 @@ class StepDefinition(Generic[R]):
     run: Callable[[Walk[R]], None]
     undo: Callable[[Walk[R]], None] | None
     foresee: Callable[[R], str] | None = None
+    ahead: Callable[[Walk[R]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

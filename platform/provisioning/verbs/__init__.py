@@ -5,10 +5,27 @@ from typing import Any
 
 from provisioning.contract import Verb
 from provisioning.steps.restoring import RestoreRequest
+from provisioning.verbs.closing import PURGE, RETIRE
 from provisioning.verbs.opening import OPEN, PREPARE
+from provisioning.verbs.renaming import RENAME
 from provisioning.verbs.restoring import RESTORE
-from provisioning.verbs.states import READ_ONLY, RESUME, SUSPEND
+from provisioning.verbs.states import OFFLINE, READ_ONLY, RESUME, SUSPEND
 
-ALL: Mapping[str, Verb[Any]] = {verb.name: verb for verb in (PREPARE, OPEN, SUSPEND, RESUME, READ_ONLY, RESTORE)}
+ALL: Mapping[str, Verb[Any]] = {
+    verb.name: verb for verb in (PREPARE, OPEN, SUSPEND, RESUME, READ_ONLY, OFFLINE, RENAME, RETIRE, PURGE, RESTORE)
+}
 
-__all__ = ["ALL", "OPEN", "PREPARE", "READ_ONLY", "RESTORE", "RESUME", "SUSPEND", "RestoreRequest"]
+__all__ = [
+    "ALL",
+    "OFFLINE",
+    "OPEN",
+    "PREPARE",
+    "PURGE",
+    "READ_ONLY",
+    "RENAME",
+    "RESTORE",
+    "RESUME",
+    "RETIRE",
+    "SUSPEND",
+    "RestoreRequest",
+]

@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from outbox.contract import DONE, Outcome, TransportDownError, Verdict
 from search import client
 from search.indexing import filling, indices
-from search.indexing.writing import Answer, write
+from search.indexing.writing import Answer, erase, write
 from search.models import Projection
 from search.suggesting import keeping
 
 logger = logging.getLogger(__name__)
+
+FOR_GOOD = 2**62  # a version above any revision
 
 
 class Feed:
@@ -27,7 +29,8 @@ class Feed:
         """Write each key's row, and say which the engine refused. Raises TransportDownError."""
         rows = list(Projection.objects.filter(pk__in=keys).defer("title_terms", "body_terms"))
         keeping.follow(rows)
-        outcomes = dict.fromkeys(keys, DONE)  # a key without a row: its site is gone, and `search reconcile` erases what is left
+        outcomes = dict.fromkeys(keys, DONE)
+        gone = dict.fromkeys(set(keys) - {row.pk for row in rows}, FOR_GOOD)  # their site was purged; no later revision will come
         try:
             for target in indices.feeds():
                 for answer in write(rows, alias=target.alias, fields=indices.fields_of(target.spare) if target.spare else None):
@@ -37,6 +40,7 @@ class Feed:
                         indices.give_up_previous(answer.reason)
                         break
                     outcomes[answer.key] = _outcome(answer)
+                erase(gone, alias=target.alias)
             filling.settle()
         except client.EngineDownError as error:
             raise TransportDownError(str(error)) from error

@@ -4,6 +4,7 @@ from search.services.counting import count_request
 from search.services.feedback import keep_feedback
 from search.services.files import keep_file_text, spread_file_text
 from search.services.publishing import (
+    forget_site,
     pages_with_file,
     path_of,
     publish,
@@ -17,6 +18,7 @@ from search.services.publishing import (
 
 __all__ = [
     "count_request",
+    "forget_site",
     "keep_feedback",
     "keep_file_text",
     "pages_with_file",

@@ -71,6 +71,26 @@ def withdraw_site(uuid: UUID) -> int:
     return _bury_all(Projection.objects.live().within([uuid], hidden=()))
 
 
+def forget_site(uuid: UUID) -> int:
+    """Remove all that is known of a site's pages, for good, and return how many; the relay erases them from the index.
+
+    Raises:
+        OutsideTransactionError: no transaction is open.
+
+    """
+    require_transaction()
+    rows = Projection.objects.within([uuid], hidden=())
+    groups, files = set(), set()
+    for row in rows.live().without_text():
+        groups.add(row.group)
+        files |= {file["key"] for file in row.files}
+    keys = list(rows.values_list("pk", flat=True))
+    rows.delete()
+    record_many(TOPIC, keys=sorted({*keys, *_settle_groups(groups)}))
+    forget_words(files)
+    return len(keys)
+
+
 def withdraw_others(tenant: TenantRef, *, keep: Collection[int]) -> int:
     """Take every page of a site out of search but those to keep, and return how many; copies on other sites lead from now on.
 

@@ -9,7 +9,20 @@ from typing_extensions import override
 
 from observability.terminal import Argument, CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from provisioning import contract, selectors, services, verbs
-from provisioning.contract import FilingSpec, Outcome, ProvisioningError, RefusedError, Request, SiteRequest, SiteSpec, StepReport
+from provisioning.contract import (
+    FilingSpec,
+    OfflineRequest,
+    Outcome,
+    ProvisioningError,
+    PurgeRequest,
+    RefusedError,
+    RenameRequest,
+    Request,
+    RetireRequest,
+    SiteRequest,
+    SiteSpec,
+    StepReport,
+)
 from registry.contract import FilingKind, Kind
 
 FACTS = ("identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record")
@@ -29,9 +42,20 @@ class Command(VerbCommand):
             _changing("site suspend", "Hide a site from readers at once; editors go on.", _state_request, [REASON]),
             _changing("site resume", "Show a site to readers again, and let editors write.", _state_request, [REASON]),
             _changing("site read-only", "Let readers read, and nobody write.", _state_request, [REASON]),
+            _changing("site offline", "Announce that a site is away for some days; it comes back by itself.", _offline_request, _absence()),
+            _changing("site rename", "Give a site another slug, another domain, or both.", _rename_request, _naming()),
+            _changing("site retire", "Close a site: archive, notice, redirect, receipt.", _retire_request, _closing(), confirms="Close"),
+            _changing("site purge", "Remove a closed site for good.", _purge_request, [REASON], confirms="Remove for good"),
+            Verb("receipt", "Print the receipt of a closed site.", self.show_receipt, [SLUG]),
             Verb("list", "List all sites.", self.list_sites),
             Verb("show", "Show a site and the journal of its operations.", self.show_site, [SLUG]),
         ]
+
+    def show_receipt(self, terminal: Terminal) -> None:
+        receipt = selectors.receipt_of(terminal.options["slug"])
+        if receipt is None:
+            raise CommandFailure(f"The site {terminal.options['slug']!r} was not closed.", code=ExitCode.WRONG_USAGE)
+        terminal.result(receipt, text=selectors.receipt_text(receipt))
 
     def list_sites(self, terminal: Terminal) -> None:
         rows = selectors.site_rows()
@@ -56,7 +80,9 @@ class Command(VerbCommand):
         terminal.result(facts)
 
 
-def _changing(name: str, text: str, request_of: Callable[[Terminal], Request], arguments: Sequence[Argument]) -> Verb:
+def _changing(
+    name: str, text: str, request_of: Callable[[Terminal], Request], arguments: Sequence[Argument], *, confirms: str = ""
+) -> Verb:
     """Return a verb of the command that plans, carries out, or takes back a verb of provisioning."""
     verb = verbs.ALL[name]
 
@@ -67,9 +93,57 @@ def _changing(name: str, text: str, request_of: Callable[[Terminal], Request], a
             elif terminal.is_dry_run:
                 _show_plan(terminal, verb, request_of(terminal))
             else:
+                if confirms:
+                    terminal.confirm(f"{confirms} {terminal.options['slug']!r}?")
                 _carry_out(terminal, verb, request_of(terminal))
 
     return Verb(name.split(" ", 1)[1], text, run, [SLUG, *arguments, ROLLBACK], changes=True)
+
+
+def _absence() -> list[Argument]:
+    return [
+        argument("--from", dest="first_day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="First day away."),
+        argument("--to", dest="last_day", type=date.fromisoformat, metavar="YYYY-MM-DD", help="Last day away."),
+        argument("--reason", default="", help="Why; readers are told."),
+    ]
+
+
+def _naming() -> list[Argument]:
+    return [
+        argument("--slug", dest="new_slug", default="", metavar="NEW_SLUG", help="The new slug; domains made from the old one follow."),
+        argument("--domain", dest="new_domain", default="", help="The new domain readers use; the old one leads there for a time."),
+        REASON,
+    ]
+
+
+def _closing() -> list[Argument]:
+    return [
+        REASON,
+        argument("--redirect-to", default="", metavar="URL", help="Where its readers go; default a notice on its own domain."),
+        argument("--notice-url", default="", metavar="URL", help="A notice published elsewhere; default one on the city's portal."),
+        argument("--announced-on", default="", metavar="YYYY-MM-DD", help="Since when the site itself announces it, where a rule asks."),
+    ]
+
+
+def _offline_request(terminal: Terminal) -> OfflineRequest:
+    options = terminal.options
+    if not options["first_day"] or not options["last_day"]:
+        raise CommandFailure("Taking a site offline needs --from and --to.", code=ExitCode.WRONG_USAGE)
+    return OfflineRequest(options["slug"], options["reason"], first_day=options["first_day"], last_day=options["last_day"])
+
+
+def _rename_request(terminal: Terminal) -> RenameRequest:
+    options = terminal.options
+    return RenameRequest(options["slug"], options["reason"], new_slug=options["new_slug"], new_domain=options["new_domain"])
+
+
+def _retire_request(terminal: Terminal) -> RetireRequest:
+    names = ("redirect_to", "notice_url", "announced_on")
+    return RetireRequest(terminal.options["slug"], terminal.options["reason"], **{name: terminal.options[name] for name in names})
+
+
+def _purge_request(terminal: Terminal) -> PurgeRequest:
+    return PurgeRequest(terminal.options["slug"], terminal.options["reason"])
 
 
 def _opening() -> list[Argument]:
