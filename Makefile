@@ -74,6 +74,10 @@ templates: $(VENV)/installed-test
 bench: $(VENV)/installed-test ## Measure; prints tables and writes JSON
 	$(BIN)/python -m tests.benchmarks $(ARGS)
 
+.PHONY: bench-fleet
+bench-fleet: $(VENV)/installed-test ## Measure with 300 sites: opening, upgrading, memory; some minutes
+	$(BIN)/python -m tests.benchmarks fleet $(ARGS)
+
 .PHONY: services
 services: $(VENV)/installed-demo ## Start PostgreSQL and Elasticsearch in the background
 	@$(BIN)/python -m deploy.embedded start --var "$(VAR_DIR)"

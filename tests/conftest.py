@@ -127,6 +127,26 @@ def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         empty_database()
 
 
+@pytest.fixture
+def fresh_database(django_db_setup: None, django_db_blocker: Any, worker_id: str, testrun_uid: str) -> Iterator[str]:
+    """Give the test a database of its own, for what changes tables or the template; returns its name."""
+    with django_db_blocker.unblock():
+        wrapper = connections["default"]
+        before, name = wrapper.settings_dict["NAME"], f"city_fresh_{testrun_uid[:8]}_{worker_id}"
+        with FileLock(ENGINES / "base.lock"):
+            base = _base_database(wrapper)
+            _execute(wrapper, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{base}"')
+        _use(wrapper, name)
+        address = os.environ["DATABASE_URL"]
+        os.environ["DATABASE_URL"] = address.replace(f"/{before}?", f"/{name}?")
+        try:
+            yield name
+        finally:
+            os.environ["DATABASE_URL"] = address
+            _execute(wrapper, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            _use(wrapper, before)
+
+
 @pytest.fixture(scope="module")
 def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """As `database`, once for all tests of a module."""

@@ -3,7 +3,7 @@
 from django.apps import AppConfig
 from typing_extensions import override
 
-from observability import doctor
+from observability import doctor, health
 
 
 class ProvisioningConfig(AppConfig):
@@ -19,5 +19,7 @@ class ProvisioningConfig(AppConfig):
 
         doctor.register_check("isolation", checks.check_isolation)
         doctor.register_check("template", checks.check_template)
+        doctor.register_check("fleet", checks.check_fleet)
         doctor.register_check("pg_dump", checks.check_pg_dump)
         doctor.register_check("backups", checks.check_backups)
+        health.register_probe("fleet", checks.sites_are_current, required=False)

@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import threading
+import time
 
 from django.conf import settings
 from django.db import connection
@@ -9,8 +11,50 @@ from django.utils import timezone
 
 from observability.doctor import Finding
 from provisioning import cloning, selectors
+from provisioning.fleet import surveying
+from provisioning.models import FleetRun
 from registry.checks import ALL, ALL_OF_DATABASE
 from registry.contract import TEMPLATE_SCHEMA
+
+KEPT_SECONDS = 30.0  # how long an answer about all sites is kept; those who ask for readiness ask every few seconds
+_behind_known: tuple[float, str] | None = None
+_asking = threading.Lock()
+
+
+class FleetBehindError(Exception):
+    """Sites have older tables than this code reads."""
+
+
+def sites_are_current() -> None:
+    """Look whether every site's tables are those of this code; an answer is kept for half a minute.
+
+    Raises:
+        FleetBehindError: names how many are not, and the first.
+
+    """
+    global _behind_known  # noqa: PLW0603 - one answer for the process
+    with _asking:
+        if _behind_known is None or time.monotonic() - _behind_known[0] > KEPT_SECONDS:
+            _behind_known = (time.monotonic(), _what_is_behind())
+        said = _behind_known[1]
+    if said:
+        raise FleetBehindError(said)
+
+
+def check_fleet() -> Finding:
+    """Look whether every site's tables are those of this code, and whether a fleet migration was left unfinished."""
+    mend = "Run `manage.py fleet migrate`: until then pages of these sites answer 503."
+    if said := _what_is_behind():
+        return Finding.failed(said, mend)
+    if unfinished := FleetRun.objects.filter(finished_at=None).first():
+        return Finding.warning(f"a fleet migration of {unfinished.started_at:%Y-%m-%d %H:%M} is {unfinished.state}", mend)
+    return Finding.ok("every site has the tables of this code")
+
+
+def _what_is_behind() -> str:
+    found = surveying.survey()
+    behind = [site.slug for site in found.sites if found.plan(site).migrations]
+    return f"{len(behind)} of {len(found.sites)} sites are behind the code, first {behind[0]}" if behind else ""
 
 
 def check_template() -> Finding:
@@ -18,7 +62,7 @@ def check_template() -> Finding:
     if not cloning.has_schema(TEMPLATE_SCHEMA):
         return Finding.warning("no template schema yet", "Nothing to do: `manage.py city open` makes it.")
     if cloning.current_template() is None:
-        return Finding.warning("the template is older than the code", "Nothing to do: the next `site open` brings it up to date.")
+        return Finding.warning("the template is older than the code", "Run `manage.py fleet migrate`.")
     return Finding.ok("the template fits the code")
 
 

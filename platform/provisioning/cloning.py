@@ -5,6 +5,7 @@ the template, and every site gets their result.
 """
 
 import hashlib
+import inspect
 import os
 import re
 import subprocess
@@ -15,11 +16,13 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.migrations.loader import MigrationLoader
+from django.utils.module_loading import import_string
 from django_tenants.utils import schema_exists
 
 from provisioning.contract import TemplateError
 from provisioning.models import Template
 from registry.contract import SCHEMA_NAME, TEMPLATE_SCHEMA
+from registry.models import Tenant
 from registry.schemas import in_public
 
 _NOISE = ("--", "SET ", "SELECT pg_catalog.set_config", "\\")
@@ -49,8 +52,17 @@ def ensure_template() -> Template:
 
     """
     with in_public():
-        if kept := current_template():
-            return kept
+        return current_template() or renew_template()
+
+
+def renew_template() -> Template:
+    """Migrate the template schema, give it the roles of this code, and dump it anew.
+
+    Raises:
+        TemplateError: as `ensure_template`.
+
+    """
+    with in_public():
         if not schema_exists(TEMPLATE_SCHEMA):
             with connection.cursor() as cursor:
                 cursor.execute(f'CREATE SCHEMA IF NOT EXISTS "{TEMPLATE_SCHEMA}"')
@@ -59,8 +71,28 @@ def ensure_template() -> Template:
         with connection.cursor() as cursor:
             cursor.execute(_LOCK)
         sql = _clean(_dump())
-        template, _ = Template.objects.get_or_create(fingerprint=fingerprint(), defaults={"sql": sql, "tables": sql.count("CREATE TABLE ")})
+        facts = {"sql": sql, "tables": sql.count("CREATE TABLE "), "roles": roles_of_sites()}
+        template, _ = Template.objects.update_or_create(fingerprint=fingerprint(), defaults=facts)
         return template
+
+
+def roles_mark() -> str:
+    """Return a name for what the code says of roles: SHA-256 over the modules that settings.SITE_ROLES names."""
+    modules = [inspect.getmodule(import_string(path)) for path in settings.SITE_ROLES]
+    return hashlib.sha256("".join(inspect.getsource(module) for module in modules if module).encode()).hexdigest()
+
+
+def roles_of_sites() -> str:
+    """Return the mark of the roles that every site has: the code's where there are no sites yet, else what a fleet migration left."""
+    if not Tenant.objects.exists():
+        return roles_mark()
+    latest = Template.objects.order_by("-created_at").first()
+    return latest.roles if latest else ""
+
+
+def forget_older_dumps(template: Template) -> None:
+    """Keep this dump alone, so that a process with older code opens no more sites with older tables; waits for those it is opening."""
+    Template.objects.exclude(pk=template.pk).delete()
 
 
 def _dump() -> str:
@@ -99,10 +131,20 @@ def clone(template: Template, schema: str) -> None:
     """
     if not SCHEMA_NAME.fullmatch(schema):
         raise ValueError(f"{schema!r} is not a schema name: {SCHEMA_NAME.pattern}.")
-    with in_public(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL search_path = pg_catalog")
-        cursor.execute(re.sub(rf"\b{TEMPLATE_SCHEMA}\b", schema, template.sql))
-        cursor.execute("SET LOCAL search_path = public")
+    with in_public():
+        sql = _held(template)
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL search_path = pg_catalog")
+            cursor.execute(re.sub(rf"\b{TEMPLATE_SCHEMA}\b", schema, sql))
+            cursor.execute("SET LOCAL search_path = public")
+
+
+def _held(template: Template) -> str:
+    """Return the dump, which nobody forgets until the transaction ends; the newest one where a fleet migration has just replaced it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sql FROM public.provisioning_template WHERE id = %s FOR KEY SHARE", [template.pk])
+        row = cursor.fetchone()
+    return str(row[0]) if row else ensure_template().sql
 
 
 def drop(schema: str) -> None:

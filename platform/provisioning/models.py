@@ -88,6 +88,7 @@ class Template(models.Model):
     fingerprint = models.CharField(max_length=64, unique=True)
     sql = models.TextField()
     tables = models.PositiveIntegerField()
+    roles = models.CharField(max_length=64, blank=True, db_default="", help_text="Mark of the roles that every site has.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     @override
@@ -130,3 +131,70 @@ class Backup(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.slug} {self.taken_at:%Y-%m-%d %H:%M}"
+
+
+class FleetRun(models.Model):
+    """One migration of all sites to one set of migrations and roles; it stays open until it is done or another takes its place."""
+
+    class State(models.TextChoices):
+        """How far it got."""
+
+        RUNNING = "running", "进行中"
+        PAUSED = "paused", "已暂停"
+        DONE = "done", "完成"
+        PARTLY = "partly", "部分完成"
+        SUPERSEDED = "superseded", "被取代"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    fingerprint = models.CharField(max_length=64)
+    roles = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
+    plan = models.JSONField(default=dict)
+    actor = models.CharField(max_length=150)
+    error = models.TextField(blank=True)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["finished_at"],
+                condition=models.Q(finished_at__isnull=True),
+                nulls_distinct=False,
+                name="provisioning_one_open_fleet_run",
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"fleet {self.started_at:%Y-%m-%d %H:%M} {self.state}"
+
+
+class FleetResult(models.Model):
+    """One site in a fleet run; written in the transaction that migrates it."""
+
+    class State(models.TextChoices):
+        """Whether its tables are at the run's version."""
+
+        WAITING = "waiting", "等待"
+        DONE = "done", "完成"
+        FAILED = "failed", "失败"
+
+    run = models.ForeignKey(FleetRun, models.CASCADE, related_name="results")
+    slug = models.CharField(max_length=40)
+    schema_name = models.CharField(max_length=63)
+    wave = models.CharField(max_length=10)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    way = models.CharField(max_length=10, blank=True)
+    seconds = models.FloatField(default=0.0)
+    error = models.TextField(blank=True)
+    at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["run", "schema_name"], name="provisioning_fleet_site_once"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.run_id} {self.slug} {self.state}"

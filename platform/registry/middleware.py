@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
+from django.db import ProgrammingError
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -30,6 +31,7 @@ URLCONFS = {Plane.PLATFORM: "config.urls.public", Plane.SITE: "config.urls.site"
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 WRITES_NOTHING_OF_THE_SITE = ("/enter/", "/admin/logout/")  # signing on and off
 RETRY_AFTER_SECONDS = 3600
+_BEHIND = ("42703", "42P01")  # undefined column, undefined table
 _UNAVAILABLE_TEXT: dict[type[SiteUnavailableError], tuple[str, str]] = {
     SitePreparingError: ("网站建设中", "本网站正在建设，尚未开通。"),
     SiteSuspendedError: ("网站暂停服务", "本网站暂停服务，请稍后再访问。"),
@@ -63,6 +65,13 @@ class TenantMiddleware:
         if resolved.plane is Plane.EDITOR and resolved.tenant and not _may_go_on(request, resolved.tenant):
             return _read_only(request, resolved.tenant)
         return self._serve(request, resolved)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer 503 where a site's tables are older than the code: between a release and `fleet migrate` that is no fault of the page."""
+        if getattr(request, "tenant", None) is None or not _is_missing_table_or_column(exception):
+            return None
+        logger.error("a site's tables are behind the code", extra={"site": request.tenant.slug, "error": str(exception)})  # type: ignore[attr-defined] # ours
+        return HttpResponse(_page("网站升级中", "本网站正在升级，请过几分钟再访问。"), status=503, headers={"Retry-After": "120"})
 
     def _serve(self, request: HttpRequest, resolved: Resolved) -> HttpResponse:
         request.plane = resolved.plane  # type: ignore[attr-defined] # ours
@@ -119,6 +128,10 @@ def _raw_host(request: HttpRequest) -> str:
         return request.get_host()
     except DisallowedHost:
         raise InvalidHostError(request.META.get("HTTP_HOST", "")) from None
+
+
+def _is_missing_table_or_column(exception: Exception) -> bool:
+    return isinstance(exception, ProgrammingError) and getattr(exception.__cause__, "pgcode", "") in _BEHIND
 
 
 def _page(title: str, message: str) -> str:

@@ -4,6 +4,7 @@ import argparse
 from dataclasses import dataclass
 
 NAMES = ("opening", "rendering", "publishing", "search", "fuzz")
+FLEET = "fleet"  # by its name alone: it opens 300 sites
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,13 @@ def read_options(arguments: list[str]) -> Options:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description="Measures the product side by side with what it is compared to; see README.md here."
     )
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}; all of them when none is named")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}, {FLEET}; all but {FLEET} when none is named")
     parser.add_argument("--quick", action="store_true", help="a few rounds, to see that everything works; the figures mean little")
-    parser.add_argument("--sites", type=_size, default=0, metavar="N", help="opening: how many sites to open (30)")
+    parser.add_argument("--sites", type=_size, default=0, metavar="N", help="opening, fleet: how many sites to open (30, 300)")
     parser.add_argument("--documents", type=_size, default=0, metavar="N", help="search: how many documents to search in (3,655)")
     read = parser.parse_args(arguments)
-    if unknown := [name for name in read.names if name not in NAMES]:
-        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join(NAMES)}.")
+    if unknown := [name for name in read.names if name not in (*NAMES, FLEET)]:
+        parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join((*NAMES, FLEET))}.")
     return Options(tuple(read.names) or NAMES, read.quick, read.sites, read.documents)
 
 

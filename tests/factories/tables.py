@@ -16,3 +16,16 @@ def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values or None)
         return list(cursor.fetchall())
+
+
+def columns(schema: str, table: str = "media_sitefile") -> set[str]:
+    """Return the names of a table's columns."""
+    return {
+        name
+        for (name,) in rows("SELECT column_name FROM information_schema.columns WHERE (table_schema, table_name) = (%s, %s)", schema, table)
+    }
+
+
+def history(schema: str, app: str = "media") -> list[str]:
+    """Return the migrations of an app that a schema has had."""
+    return [name for (name,) in rows(f'SELECT name FROM "{schema}".django_migrations WHERE app = %s ORDER BY id', app)]  # noqa: S608 - of a test

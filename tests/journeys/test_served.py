@@ -49,7 +49,7 @@ def test_the_platform_says_that_it_is_ready(server: Server) -> None:
 
     assert status == 200
     assert answer["probes"]["database"] == "ok"
-    assert set(answer["probes"]) == {"database", "search"}
+    assert set(answer["probes"]) == {"database", "fleet", "search"}
 
 
 def _get(server: Server, host: str, path: str) -> tuple[int, Any]:

@@ -67,3 +67,4 @@ SITE_NOTICES = {"publish": "tenants.pages.services.publish_notice", "withdraw": 
 # Called in the same way when a site's rows were put back from an archive: first these, then those that bring search in step.
 SITE_RESTORERS = ["tenants.pages.restoring.adopt_site"]
 SITE_PROJECTORS = ["tenants.pages.restoring.project_site"]
+SITE_ROLES = ["tenants.pages.services.ensure_roles"]
