@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -33,3 +34,63 @@ class TrailRow:
     detail: dict[str, Any]
     address: str
     digest: str
+
+
+class Tone(StrEnum):
+    """How a state is meant; its dot has this colour, and the word beside it says the same."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A short word with a dot."""
+
+    tone: Tone
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """One site in the table of sites."""
+
+    slug: str
+    name: str
+    city: str
+    kind: str
+    domain: str
+    state: Mark
+    health: Mark
+    published_at: datetime | None
+    backup: Mark
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step of an operation: where it stands, and how long it took."""
+
+    label: str
+    state: Mark
+    seconds: float | None
+    at: datetime | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """One operation of a site with its steps."""
+
+    number: int
+    verb: str
+    label: str
+    state: Mark
+    is_unfinished: bool
+    by: str
+    started_at: datetime
+    finished_at: datetime | None
+    error: str
+    steps: tuple[StepRow, ...]

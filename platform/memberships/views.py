@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.models import User
 from memberships import services
 from memberships.forms import SignInForm
-from memberships.selectors import Place, place_at, places_of
+from memberships.selectors import Place, place_at, places_of, platform_role_of
 from observability.addresses import client_address
 from observability.audit import record_audit
 from registry.contract import TenantRef
@@ -42,11 +42,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign a person on; with `?site=` whoever is signed on goes straight to that site's editor."""
     slug, after = request.GET.get("site", ""), request.GET.get("next", "")
     if request.user.is_authenticated:
-        return _to_editor(request, request.user, slug, after) if slug else HttpResponseRedirect(reverse("sites"))
+        return _to_editor(request, request.user, slug, after) if slug else HttpResponseRedirect(_home(request.user))
     form = SignInForm(request.POST if request.method == "POST" else None, request=request)
     if form.is_bound and form.is_valid() and form.person:
         login(request, form.person, backend=PERSON_BACKEND)
-        return _to_editor(request, form.person, slug, after) if slug else HttpResponseRedirect(reverse("sites"))
+        return _to_editor(request, form.person, slug, after) if slug else HttpResponseRedirect(_home(form.person))
     response = render(request, "accounts/sign_in.html", {"form": form}, status=429 if form.is_locked else 200)
     if form.is_locked:
         response["Retry-After"] = "900"
@@ -152,6 +152,11 @@ def _as_row(place: Place) -> dict[str, str]:
         "enter_url": reverse("enter_site", args=[place.site.slug]) if place.site.editor_domain else "",
         "public_url": site_url(place.site) if place.site.is_live else "",
     }
+
+
+def _home(person: User) -> str:
+    """Return where a person's work is: officers of the platform have the console, everybody else their sites."""
+    return reverse("console_home" if platform_role_of(person) else "sites")
 
 
 def _safe(after: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from console.urls import platform_urlpatterns as console_urlpatterns
 from memberships.urls import platform_urlpatterns
 from registry.views import platform_home
 
@@ -11,4 +12,5 @@ urlpatterns = [
     path("", include("theming.urls")),
     path("", include("observability.urls")),
     *platform_urlpatterns,
+    *console_urlpatterns,  # for the three officers; each view says which
 ]

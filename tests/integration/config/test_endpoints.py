@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import User
-from memberships.contract import Role
+from memberships import services as memberships
+from memberships.contract import PlatformRole, Role
 from registry.schemas import in_schema_of
 from tests.factories.people import person
 from tests.factories.sites import open_sites
@@ -52,6 +53,7 @@ REFUSED = {301, 302, 400, 403, 404, 405}
 SAMPLES = (
     (re.compile(r"<int:\w+>"), "1"),
     (re.compile(r"<uuid:\w+>"), "6f1c1c1e-0000-4000-8000-000000000000"),
+    (re.compile(r"<form:\w+>"), "csv"),
     (re.compile(r"<(?:str|slug|path):\w+>"), "x"),
     (re.compile(r"\(\?P<\w+>\\d\+\)|\(\\d\+\)"), "1"),
     (re.compile(r"\(\(\?:\[\\w\\-\]\+/\)\*\)"), "x/"),
@@ -115,3 +117,61 @@ def test_no_role_of_a_site_reaches_people_groups_or_sites(role: Role) -> None:
     assert {path: status for path, status in answers.items() if status == 200} == {}
     assert len(guarded) >= 20
     assert client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+EVERY = set(PlatformRole)
+# Who may call which page of the console; whoever is not named is refused, editors of sites and strangers always.
+CONSOLE = {
+    "console/": EVERY,
+    "console/open/": {PlatformRole.OPERATIONS},
+    "console/sites/x/": EVERY,
+    "console/sites/x/x/": {PlatformRole.OPERATIONS},
+    "console/jobs/": EVERY,
+    "console/jobs/6f1c1c1e-0000-4000-8000-000000000000/": EVERY,
+    "console/jobs/6f1c1c1e-0000-4000-8000-000000000000/retry/": {PlatformRole.OPERATIONS},
+    "console/jobs/6f1c1c1e-0000-4000-8000-000000000000/roll-back/": {PlatformRole.OPERATIONS},
+    "console/platform/": EVERY,
+    "console/platform/retry-events/": {PlatformRole.OPERATIONS},
+    "console/people/": {PlatformRole.SECURITY},
+    "console/people/grant/": {PlatformRole.SECURITY},
+    "console/people/revoke/": {PlatformRole.SECURITY},
+    "console/people/unlock/": {PlatformRole.SECURITY},
+    "console/people/deactivate/": {PlatformRole.SECURITY},
+    "console/audit/": {PlatformRole.AUDIT},
+    "console/audit/export.csv": {PlatformRole.AUDIT},
+}
+READ_ONLY_PAGES = {"console/", "console/open/", "console/jobs/", "console/platform/", "console/people/", "console/audit/"}
+
+
+@pytest.mark.parametrize("role", [None, *PlatformRole])
+def test_each_page_of_the_console_lets_its_officers_in_and_nobody_else(role: PlatformRole | None) -> None:
+    (tenant,) = open_sites("xiaodian")
+    somebody = person("somebody", roles={Role.ADMINISTRATOR: [tenant]} if role is None else None)
+    if role:
+        memberships.grant_platform(somebody, role, by="tests")
+    client = Client(headers={"host": settings.PLATFORM_HOST}, raise_request_exception=False)
+    client.force_login(somebody, backend="accounts.backends.PersonBackend")
+    walked = [path for path in paths("config.urls.public") if path.startswith("console/")]
+
+    for path in walked:
+        for method in (client.get, client.post):
+            status = method(f"/{path}").status_code
+            if role not in CONSOLE[path]:
+                assert status == 403, f"{path} answered {status} to {role}"
+            else:
+                assert status not in (403, 500), f"{path} answered {status} to {role}"
+        if role in CONSOLE[path] and path in READ_ONLY_PAGES:
+            assert client.get(f"/{path}").status_code == 200
+
+    assert set(walked) == set(CONSOLE)
+
+
+def test_the_console_takes_nothing_without_a_token() -> None:
+    somebody = person("somebody")
+    memberships.grant_platform(somebody, PlatformRole.SECURITY, by="tests")
+    client = Client(headers={"host": settings.PLATFORM_HOST}, enforce_csrf_checks=True)
+    client.force_login(somebody, backend="accounts.backends.PersonBackend")
+
+    answers = {path: client.post(f"/{path}").status_code for path in CONSOLE if PlatformRole.SECURITY in CONSOLE[path]}
+
+    assert set(answers.values()) == {403}

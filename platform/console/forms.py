@@ -1,0 +1,193 @@
+"""Forms: one for each verb, made from its request; the filter of the audit trail."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from datetime import date, datetime, time
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from django import forms
+from django.utils import timezone
+from typing_extensions import override
+
+from console.contract import TrailFilter
+from provisioning.contract import Request, Verb
+from registry.contract import FILING_LABELS, KIND_LABELS, Kind
+from registry.models import City
+from registry.selectors import directory
+from theming.catalogue import catalogue
+
+LABELS = {
+    "slug": ("标识", "小写字母、数字和连字符，开通后用于内部名称，如 xiaodian"),
+    "new_slug": ("新标识", "小写字母、数字和连字符"),
+    "name": ("站点名称", "如 太原市小店区人民政府"),
+    "short_name": ("简称", "如 小店区"),
+    "kind": ("类别", ""),
+    "city_slug": ("城市", ""),
+    "region_code": ("行政区划代码", "六位数字，如 140105"),
+    "theme": ("主题", ""),
+    "domain": ("主域名", "留空则使用平台分配的域名"),
+    "new_domain": ("新域名", ""),
+    "aliases": ("其他域名", "每行一个"),
+    "administrator": ("站点系统管理员", "已有账号的用户名，可留空"),
+    "identifier": ("网站标识码", "十位数字"),
+    "organizer": ("主办单位", ""),
+    "undertaker": ("承办单位", ""),
+    "contact_phone": ("联系电话", ""),
+    "contact_address": ("地址", ""),
+    "icp": ("ICP备案编号", ""),
+    "police_record": ("公安备案号", ""),
+    "reason": ("原因", "写入审计记录"),
+    "override_reason": ("手续不全仍要开通的理由", "手续不齐时必填；由您负责，写入审计记录"),
+    "first_day": ("第一天", "至少提前十个工作日"),
+    "last_day": ("最后一天", "含当天，最长三十天"),
+    "redirect_to": ("原域名跳转到", "完整网址；留空则在原域名显示关停公告"),
+    "notice_url": ("公告网址", "已在别处发布的关停公告；留空则发布在上级门户"),
+    "announced_on": ("本站公告日期", "如 2026-11-01"),
+}
+_BY_OFFICER = "override_officer"
+
+
+class ListField(forms.CharField):
+    """Several values, one a line."""
+
+    @override
+    def clean(self, value: Any) -> Any:
+        """Return the lines that are not empty."""
+        return [line.strip() for line in str(super().clean(value) or "").splitlines() if line.strip()]
+
+
+class VerbForm(forms.Form):
+    """What a verb is asked to do; its fields are those of the verb's request."""
+
+    def __init__(self, verb: Verb[Any], *args: Any, slug: str = "", officer: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._verb, self._slug, self._officer = verb, slug, officer
+        hints = get_type_hints(verb.request)
+        for field in fields(verb.request):
+            if field.name == _BY_OFFICER or (field.name == "slug" and slug):
+                continue
+            if field.name == "filings":
+                self._add_filings()
+            else:
+                self.fields[field.name] = _field(field.name, hints[field.name], is_required=_is_required(field))
+
+    def request(self) -> Request:
+        """Return the request the person typed; call it when the form is valid."""
+        values = {name: _plain(value) for name, value in self.cleaned_data.items() if not name.startswith("filing_")}
+        if self._slug:
+            values["slug"] = self._slug
+        names = {field.name for field in fields(self._verb.request)}
+        if "filings" in names:
+            values["filings"] = self._filings()
+        if _BY_OFFICER in names:
+            values[_BY_OFFICER] = self._officer if values.get("override_reason") else ""
+        made: Request = self._verb.request.from_json(values)
+        return made
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what was typed, under its labels, for the page that asks once more."""
+        shown = ((self.fields[name].label or name, _shown(value)) for name, value in self.cleaned_data.items())
+        return [(str(label), value) for label, value in shown if value]
+
+    def _add_filings(self) -> None:
+        for kind, label in FILING_LABELS.items():
+            self.fields[f"filing_{kind.value}_number"] = forms.CharField(label=f"{label}：编号", max_length=60, required=False)
+            self.fields[f"filing_{kind.value}_date"] = forms.DateField(
+                label=f"{label}：日期", required=False, widget=forms.DateInput(attrs={"type": "date"})
+            )
+
+    def _filings(self) -> list[Mapping[str, str]]:
+        found: list[Mapping[str, str]] = []
+        for kind in FILING_LABELS:
+            number, day = self.cleaned_data[f"filing_{kind.value}_number"], self.cleaned_data[f"filing_{kind.value}_date"]
+            if number and day:
+                found.append({"kind": kind.value, "number": number, "issued_on": day.isoformat(), "file": ""})
+        return found
+
+
+class TrailForm(forms.Form):
+    """Which audit entries are wanted."""
+
+    actor = forms.CharField(label="操作人", required=False, max_length=150)
+    action = forms.CharField(label="操作", required=False, max_length=60)
+    site = forms.CharField(label="站点标识", required=False, max_length=40)
+    subject = forms.CharField(label="对象", required=False, max_length=200)
+    since = forms.DateField(label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def clean_site(self) -> Any:
+        """Return the site's uuid.
+
+        Raises:
+            ValidationError: no such site.
+
+        """
+        slug = self.cleaned_data["site"]
+        site = directory().by_slug.get(slug) if slug else None
+        if slug and site is None:
+            raise forms.ValidationError("没有这个站点。")
+        return site.uuid if site else None
+
+    def filter(self) -> TrailFilter:
+        """Return what the form asks for; nothing narrows when it is not valid."""
+        if not self.is_valid():
+            return TrailFilter()
+        values = self.cleaned_data
+        until = values["until"]
+        return TrailFilter(
+            actor=values["actor"],
+            action=values["action"],
+            site=values["site"],
+            subject=values["subject"],
+            since=_midnight(values["since"]),
+            until=_midnight(date.fromordinal(until.toordinal() + 1)) if until and until < date.max else None,
+        )
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return timezone.make_aware(datetime.combine(day, time.min)) if day else None
+
+
+def _is_required(field: Any) -> bool:
+    return field.default is MISSING and field.default_factory is MISSING
+
+
+def _field(name: str, hint: Any, *, is_required: bool) -> forms.Field:
+    label, help_text = LABELS.get(name, (name, ""))
+    common: dict[str, Any] = {"label": label, "help_text": help_text, "required": is_required}
+    kinds = get_args(hint) if get_origin(hint) is UnionType or isinstance(hint, UnionType) else (hint,)
+    if name == "city_slug":
+        return forms.ChoiceField(choices=_cities, **common)
+    if name == "theme":
+        return forms.ChoiceField(choices=_themes, **common)
+    if Kind in kinds:
+        return forms.ChoiceField(choices=[(kind.value, text) for kind, text in KIND_LABELS.items()], initial=Kind.COUNTY.value, **common)
+    if bool in kinds:
+        return forms.BooleanField(**common | {"required": False})
+    if int in kinds:
+        return forms.IntegerField(min_value=0, **common)
+    if datetime in kinds:
+        return forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), **common)
+    if date in kinds:
+        return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **common)
+    is_list = get_origin(hint) is tuple
+    widget = forms.Textarea(attrs={"rows": 3}) if is_list or name in ("reason", "override_reason") else forms.TextInput()
+    return ListField(widget=widget, max_length=2000, **common) if is_list else forms.CharField(widget=widget, max_length=2000, **common)
+
+
+def _cities() -> list[tuple[str, str]]:
+    return list(City.objects.order_by("slug").values_list("slug", "name"))
+
+
+def _themes() -> list[tuple[str, str]]:
+    return [(name, theme.label) for name, theme in catalogue().themes.items() if theme.extends]
+
+
+def _shown(value: object) -> str:
+    return "、".join(value) if isinstance(value, list) else str(value or "")
+
+
+def _plain(value: object) -> Any:
+    """Return a value as the journal keeps it."""
+    return value.isoformat() if isinstance(value, date) else value

@@ -1,0 +1,43 @@
+"""Addresses of the console, on the platform's host."""
+
+from django.urls import path, register_converter
+
+from console.composing import Form
+from console.views import jobs, people, platform, sites, trail
+
+
+class FormConverter:
+    """The forms of an export."""
+
+    regex = "|".join(form.value for form in Form)
+
+    def to_python(self, value: str) -> str:
+        """Return the form's name."""
+        return value
+
+    def to_url(self, value: str) -> str:
+        """Return the form's name."""
+        return value
+
+
+register_converter(FormConverter, "form")
+
+platform_urlpatterns = [
+    path("console/", sites.home, name="console_home"),
+    path("console/open/", sites.open_site, name="console_open"),
+    path("console/sites/<slug:slug>/", sites.site, name="console_site"),
+    path("console/sites/<slug:slug>/<slug:verb>/", sites.act, name="console_act"),
+    path("console/jobs/", jobs.jobs, name="console_jobs"),
+    path("console/jobs/<uuid:job_id>/", jobs.job, name="console_job"),
+    path("console/jobs/<uuid:job_id>/retry/", jobs.retry, name="console_retry"),
+    path("console/jobs/<uuid:job_id>/roll-back/", jobs.roll_back, name="console_roll_back"),
+    path("console/platform/", platform.platform, name="console_platform"),
+    path("console/platform/retry-events/", platform.retry_events, name="console_retry_events"),
+    path("console/people/", people.people, name="console_people"),
+    path("console/people/grant/", people.grant, name="console_grant"),
+    path("console/people/revoke/", people.revoke, name="console_revoke"),
+    path("console/people/unlock/", people.unlock, name="console_unlock"),
+    path("console/people/deactivate/", people.deactivate, name="console_deactivate"),
+    path("console/audit/", trail.trail, name="console_trail"),
+    path("console/audit/export.<form:form>", trail.export, name="console_export"),
+]

@@ -1,0 +1,1 @@
+"""Views: who may enter is said beside each, with `officers(…)`; a test walks them all."""

@@ -1,0 +1,246 @@
+"""An officer asks, sees the plan, confirms, and follows the steps; failures say what to do."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from jobs.worker import Worker
+from memberships import services as memberships
+from memberships.contract import PlatformRole
+from observability.models import AuditEntry
+from outbox.models import Event
+from provisioning import services as provisioning
+from provisioning import verbs
+from provisioning.contract import BusyError
+from provisioning.models import Operation
+from registry.contract import State
+from registry.models import Tenant
+from registry.selectors import forget_directory, tenant_by_slug
+from tests.factories.people import person
+from tests.factories.sites import open_sites
+
+pytestmark = pytest.mark.usefixtures("database")
+
+OPENING = {
+    "slug": "xiaodian",
+    "name": "太原市小店区人民政府",
+    "short_name": "小店区",
+    "kind": "county",
+    "city_slug": "taiyuan",
+    "region_code": "140105",
+    "theme": "azure",
+    "override_reason": "测试用站点，没有真实备案",
+}
+
+
+def officer(role: PlatformRole) -> Client:
+    """Return an officer's browser."""
+    somebody = person(f"officer-{role.value}")
+    memberships.grant_platform(somebody, role, by="tests")
+    client = Client(headers={"host": settings.PLATFORM_HOST}, REMOTE_ADDR="203.0.113.9")
+    client.force_login(somebody, backend="accounts.backends.PersonBackend")
+    return client
+
+
+@pytest.fixture
+def operations() -> Client:
+    """The operations administrator's browser."""
+    return officer(PlatformRole.OPERATIONS)
+
+
+def work() -> None:
+    """Let a worker do what waits."""
+    Worker().run(should_stop=lambda: False, once=True)
+
+
+def text_of(response: Any) -> str:
+    """Return a page's words."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def test_a_site_is_asked_for_confirmed_opened_in_the_background_and_audited(operations: Client) -> None:
+    provisioning.open_city("taiyuan", region_code="140100")
+
+    plan = operations.post("/console/open/", OPENING)
+    assert plan.status_code == 200
+    assert "占用标识和域名" in text_of(plan)
+    assert "还没有做任何改动" in text_of(plan)
+    assert (Tenant.objects.count(), DBTaskResult.objects.count()) == (0, 0)
+
+    sent = operations.post("/console/open/", OPENING | {"confirmed": "1"})
+    assert sent.status_code == 302
+    page = operations.get(sent.headers["Location"])
+    assert 'http-equiv="refresh"' in page.content.decode()
+    assert "没有后台任务进程在运行" in text_of(page)
+
+    work()
+    forget_directory()
+
+    page = operations.get(sent.headers["Location"])
+    assert 'http-equiv="refresh"' not in page.content.decode()
+    assert "已经完成" in text_of(page)
+    assert tenant_by_slug("xiaodian").state is State.LIVE
+    entry = AuditEntry.objects.get(action="site.open")
+    assert (entry.actor, entry.address) == ("officer-operations", "203.0.113.9")
+    assert Operation.objects.get().by == "officer-operations"
+    assert "officer-operations" in text_of(operations.get("/console/sites/xiaodian/"))
+
+
+def test_what_is_refused_is_said_in_chinese_beside_what_was_typed(operations: Client) -> None:
+    provisioning.open_city("taiyuan", region_code="140100")
+
+    response = operations.post("/console/open/", OPENING | {"region_code": "999999"})
+    missing = operations.post("/console/open/", OPENING | {"name": ""})
+
+    assert response.status_code == 422
+    assert "没有这个行政区划代码" in text_of(response)
+    assert 'value="xiaodian"' in response.content.decode()
+    assert missing.status_code == 422
+    assert DBTaskResult.objects.count() == 0
+
+
+def test_every_verb_of_a_site_has_its_form_and_the_state_decides_which_is_offered(operations: Client) -> None:
+    open_sites("xiaodian")
+    ends = [
+        name.split(" ", 1)[1]
+        for name in verbs.ALL
+        if name.startswith("site ") and name not in ("site open", "site prepare", "site restore")
+    ]
+
+    answers = {end: operations.get(f"/console/sites/xiaodian/{end}/").status_code for end in ends}
+    offered = operations.get("/console/sites/xiaodian/").content.decode()
+
+    assert set(answers.values()) == {200}
+    assert len(ends) >= 3
+    assert "/console/sites/xiaodian/suspend/" in offered
+    assert "/console/sites/xiaodian/resume/" not in offered
+    assert operations.get("/console/sites/xiaodian/restore/").status_code == 404
+    assert operations.get("/console/sites/nowhere/").status_code == 404
+
+
+def test_suspending_runs_and_can_be_taken_back(operations: Client) -> None:
+    open_sites("xiaodian")
+    sent = operations.post("/console/sites/xiaodian/suspend/", {"reason": "检修", "confirmed": "1"})
+    work()
+    forget_directory()
+    assert tenant_by_slug("xiaodian").state is State.SUSPENDED
+    operation = Operation.objects.get(verb="site suspend")
+    assert (operation.request["reason"], operation.by) == ("检修", "officer-operations")
+
+    back = f"{sent.headers['Location']}roll-back/"
+    assert "暂停站点" in text_of(operations.get(back))
+    operations.post(back)
+    work()
+    forget_directory()
+
+    assert tenant_by_slug("xiaodian").state is State.LIVE
+    assert AuditEntry.objects.get(action="site.suspend.rolled_back").actor == "officer-operations"
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The cause of a failure: while the list is not empty, building pages fails."""
+    causes = ["磁盘已满"]
+
+    def build(_site: object) -> None:
+        if causes:
+            raise OSError(causes[0])
+
+    monkeypatch.setattr("provisioning.steps.opening.import_string", lambda _path: build)
+    return causes  # type: ignore[return-value] # a plain value
+
+
+def test_a_failed_opening_says_why_and_goes_on_when_tried_again(operations: Client, broken: list[str]) -> None:
+    provisioning.open_city("taiyuan", region_code="140100")
+    sent = operations.post("/console/open/", OPENING | {"confirmed": "1"})
+    work()
+
+    failed = operations.get(sent.headers["Location"])
+    assert "磁盘已满" in text_of(failed)
+    assert "从失败的步骤继续" in text_of(failed)
+    assert "操作失败" in text_of(operations.get("/console/"))
+    broken.clear()
+    operations.post(f"{sent.headers['Location']}retry/")
+    work()
+
+    assert "已经完成" in text_of(operations.get(sent.headers["Location"]))
+    assert Operation.objects.count() == 1
+
+
+def test_a_site_in_other_hands_is_waited_for(operations: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_sites("xiaodian")
+    operations.post("/console/sites/xiaodian/suspend/", {"confirmed": "1"})
+    monkeypatch.setattr("provisioning.services.journal.alone", _busy)
+
+    work()
+
+    assert DBTaskResult.objects.get().status == "READY"
+
+
+def _busy(_names: object) -> Any:
+    raise BusyError("Another process is at work.")
+
+
+def test_sites_are_filtered_by_typing(operations: Client) -> None:
+    open_sites("xiaodian", "yingze")
+
+    found = text_of(operations.get("/console/?q=迎泽"))
+    none = text_of(operations.get("/console/?q=没有"))
+
+    assert ("太原市迎泽区人民政府" in found, "太原市小店区人民政府" in found) == (True, False)
+    assert "没有符合条件的站点" in none
+    assert "没有" in text_of(operations.get("/console/"))  # no backup
+
+
+def test_parked_events_are_shown_and_tried_again(operations: Client) -> None:
+    Event.objects.create(topic="search", key="坏页", parked_at=timezone.now() - timedelta(hours=1), error="unknown field")
+
+    assert "坏页" in text_of(operations.get("/console/platform/"))
+    operations.post("/console/platform/retry-events/")
+
+    assert Event.objects.parked().count() == 0
+    assert AuditEntry.objects.get(action="outbox.retried").actor == "officer-operations"
+
+
+def test_the_security_officer_gives_takes_unlocks_and_closes() -> None:
+    security = officer(PlatformRole.SECURITY)
+    person("lisi")
+
+    security.post("/console/people/grant/", {"username": "lisi", "role": "audit"})
+    again = security.post("/console/people/grant/", {"username": "lisi", "role": "operations"}, follow=True)
+    own = security.post("/console/people/revoke/", {"username": "officer-security"}, follow=True)
+
+    assert "三员分立" in text_of(again)
+    assert "不能更改自己的角色" in text_of(own)
+    assert AuditEntry.objects.get(action="officer.granted", subject="lisi").actor == "officer-security"
+    security.post("/console/people/deactivate/", {"username": "lisi"})
+    assert AuditEntry.objects.filter(action="person.deactivated", subject="lisi").count() == 1
+    assert "没有这个用户名" in text_of(security.post("/console/people/deactivate/", {"username": "nobody"}, follow=True))
+
+
+def test_the_auditor_reads_checks_and_exports() -> None:
+    auditor = officer(PlatformRole.AUDIT)
+    open_sites("xiaodian")
+
+    page = text_of(auditor.get("/console/audit/?verify&site=xiaodian&action=site"))
+    export = auditor.get("/console/audit/export.csv?site=xiaodian")
+
+    assert "完整" in page
+    assert "site.open" in page
+    assert "site.open" in export.content.decode()
+    assert "officer.granted" not in export.content.decode()
+    assert AuditEntry.objects.get(action="audit.exported").detail == {"site": "xiaodian", "form": "csv"}
+    assert auditor.get("/console/audit/?page=99999999999&since=x").status_code == 200
+
+
+def test_officers_land_in_the_console_and_others_on_their_sites() -> None:
+    auditor = officer(PlatformRole.AUDIT)
+
+    assert auditor.get("/sign-in/").headers["Location"] == "/console/"
