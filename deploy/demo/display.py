@@ -103,8 +103,11 @@ def show_city(console: Console, city: City, options: Options, *, seconds: float)
         platform.add_column(heading, overflow="fold")
     platform.add_row("all sites", city.platform_url)
     platform.add_row("search over all sites", f"{city.platform_url}search/")
-    platform.add_row("sign-on for editors", f"{city.platform_url}sign-in/")
-    people = Table(title="Sign-in names (roles at every site)", title_justify="left", header_style="bold", title_style="bold")
+    platform.add_row("sign-on for editors and officers", f"{city.platform_url}sign-in/")
+    platform.add_row("console of operations", f"{city.platform_url}console/")
+    people = Table(
+        title="Sign-in names (roles at every site, or on the platform)", title_justify="left", header_style="bold", title_style="bold"
+    )
     for heading in ("name", "who", "role", "password"):
         people.add_column(heading, overflow="fold")
     for login in city.logins:

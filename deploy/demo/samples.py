@@ -39,6 +39,12 @@ PEOPLE = (
     Person("reviewer", "审核", "reviewer"),
     Person("auditor", "审计", "auditor"),
 )
+# The three who run the platform; nobody of them works at a site.
+OFFICERS = (
+    Person("ops", "平台系统管理员", "operations"),
+    Person("security", "平台安全管理员", "security"),
+    Person("audit", "平台审计员", "audit"),
+)
 
 ARTICLES = (
     Sample(

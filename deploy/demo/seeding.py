@@ -37,7 +37,7 @@ from accounts.models import User  # noqa: E402
 from deploy.demo import samples, selection  # noqa: E402
 from deploy.demo.contract import Address, City, DemoError, Login, Options, Step, read_options  # noqa: E402
 from memberships import services as memberships  # noqa: E402
-from memberships.contract import Role  # noqa: E402
+from memberships.contract import PlatformRole, Role  # noqa: E402
 from outbox import relay, selectors  # noqa: E402
 from outbox.contract import TransportDownError  # noqa: E402
 from provisioning import services as provisioning  # noqa: E402
@@ -212,7 +212,10 @@ def _tenant(slug: str) -> TenantRef:
 def _let_people_in(options: Options) -> None:
     passwords = _passwords(options)
     sites = directory().of_city(PORTAL)
-    with _step("People and their roles", len(samples.PEOPLE)) as count:
+    with _step("People and their roles", len(samples.PEOPLE) + len(samples.OFFICERS)) as count:
+        for officer in samples.OFFICERS:
+            memberships.grant_platform(_account(officer, passwords[officer.username]), PlatformRole(officer.role), by="demo")
+            count(note=officer.name)
         for person in samples.PEOPLE:
             account = _account(person, passwords[person.username])
             for site in sites:
@@ -229,7 +232,9 @@ def _passwords(options: Options) -> dict[str, str]:
             known = {str(name): str(password) for name, password in json.loads(path.read_text(encoding="utf-8")).items()}
         except (ValueError, AttributeError):
             path.unlink()  # cut off by a crash: everybody gets a new one
-    passwords = {person.username: known.get(person.username) or secrets.token_urlsafe(12) for person in samples.PEOPLE}
+    passwords = {
+        person.username: known.get(person.username) or secrets.token_urlsafe(12) for person in (*samples.PEOPLE, *samples.OFFICERS)
+    }
     if passwords != known:
         partial = path.with_suffix(".partial")
         partial.unlink(missing_ok=True)
@@ -360,7 +365,12 @@ def _compare() -> None:
 def _city(options: Options, *, changed: bool) -> City:
     passwords: Mapping[str, Any] = json.loads(options.passwords.read_text(encoding="utf-8"))
     sites = tuple(Address(site.name, site_url(site), host_url(site.editor_domain, "/admin/")) for site in directory().of_city(PORTAL))
-    logins = tuple(Login(person.username, person.name, person.role, passwords[person.username]) for person in samples.PEOPLE)
+    people = ((person, "") for person in samples.PEOPLE), ((officer, "platform: ") for officer in samples.OFFICERS)
+    logins = tuple(
+        Login(person.username, person.name, f"{where}{person.role}", passwords[person.username])
+        for group in people
+        for person, where in group
+    )
     with in_public():
         pages = Projection.objects.live().count()
     return City(platform_url(), sites, logins, pages, changed)

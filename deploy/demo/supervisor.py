@@ -1,4 +1,4 @@
-"""From nothing to a city that answers, and back: engines, database, relay, scheduled publisher, web server; all of them end with it."""
+"""From nothing to a city that answers, and back: engines, database, relay, jobs worker, scheduled publisher, web server; all of them end with it."""
 
 import errno
 import http.client
@@ -117,6 +117,7 @@ def _bring_up(options: Options, display: Display, family: Family, began: float) 
     city = _seed(family, display)
     manage = (sys.executable, "manage.py")
     family.start("relay", [*manage, "relay", "run"])
+    family.start("jobs", [*manage, "jobs", "run"])
     family.start("publisher", [*manage, "publish", "due", "--watch"])
     with display.step("Web server"):
         family.start("gunicorn", _gunicorn(options))
