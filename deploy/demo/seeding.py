@@ -365,12 +365,8 @@ def _compare() -> None:
 def _city(options: Options, *, changed: bool) -> City:
     passwords: Mapping[str, Any] = json.loads(options.passwords.read_text(encoding="utf-8"))
     sites = tuple(Address(site.name, site_url(site), host_url(site.editor_domain, "/admin/")) for site in directory().of_city(PORTAL))
-    people = ((person, "") for person in samples.PEOPLE), ((officer, "platform: ") for officer in samples.OFFICERS)
-    logins = tuple(
-        Login(person.username, person.name, f"{where}{person.role}", passwords[person.username])
-        for group in people
-        for person, where in group
-    )
+    people = [*((each, "") for each in samples.PEOPLE), *((each, "platform: ") for each in samples.OFFICERS)]
+    logins = tuple(Login(each.username, each.name, f"{where}{each.role}", passwords[each.username]) for each, where in people)
     with in_public():
         pages = Projection.objects.live().count()
     return City(platform_url(), sites, logins, pages, changed)

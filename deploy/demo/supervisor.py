@@ -1,4 +1,4 @@
-"""From nothing to a city that answers, and back: engines, database, relay, jobs worker, scheduled publisher, web server; all of them end with it."""
+"""From nothing to a city that answers, and back: engines, database, relay, jobs, publisher, web server; all of them end with it."""
 
 import errno
 import http.client
