@@ -90,7 +90,8 @@ def _attempts(text: str, place: Place) -> Iterable[ProjectionQuerySet]:
         named = models.Q(_holds("title_terms", _tsquery(numbers, " | ")))
         in_text = models.Q(_holds("body_terms", every)) if place is Place.ALL else models.Q()
         yield ranked.filter(models.Q(_holds("title_terms", every)) | in_text | named)
-        yield ranked.filter(_holds("title_terms", some))
+        if place is Place.ALL:  # who asks for titles alone wants the words, and not one of them
+            yield ranked.filter(_holds("title_terms", some))
         yield live.annotate(score=models.Value(0.0)).filter(_holds("title_terms", every))
 
 
