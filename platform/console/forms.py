@@ -169,7 +169,7 @@ def _field(name: str, hint: Any, *, is_required: bool) -> forms.Field:
         return forms.IntegerField(min_value=0, **common)
     if datetime in kinds:
         return forms.DateTimeField(widget=forms.DateTimeInput(attrs={"type": "datetime-local"}), **common)
-    if date in kinds:
+    if date in kinds or name.endswith("_on"):
         return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **common)
     is_list = get_origin(hint) is tuple
     widget = forms.Textarea(attrs={"rows": 3}) if is_list or name in ("reason", "override_reason") else forms.TextInput()
@@ -189,5 +189,5 @@ def _shown(value: object) -> str:
 
 
 def _plain(value: object) -> Any:
-    """Return a value as the journal keeps it."""
-    return value.isoformat() if isinstance(value, date) else value
+    """Return a value as the journal keeps it; a day that was not given is empty."""
+    return "" if value is None else value.isoformat() if isinstance(value, date) else value

@@ -1,5 +1,6 @@
 """Reads: what waits, runs, failed, and whether anybody works."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -75,11 +76,12 @@ def _row(row: "DBTaskResult[Any, Any]") -> JobRow:
         started_at=row.started_at,
         finished_at=row.finished_at,
         attempts=len(row.worker_ids),
-        error=_last_line(row.traceback),
+        error=_message(row),
     )
 
 
-def _last_line(traceback: str) -> str:
-    """Return what the exception said, without where it came from."""
-    lines = [line for line in traceback.strip().splitlines() if line.strip()]
-    return lines[-1].partition(": ")[2] or lines[-1] if lines else ""
+def _message(row: "DBTaskResult[Any, Any]") -> str:
+    """Return what the exception said, all its lines, without where it came from."""
+    name = row.exception_class_path.rpartition(".")[2]
+    _, *said = re.split(rf"(?m)^[\w.]*\b{re.escape(name)}: ", row.traceback)
+    return " ".join((said[-1] if said else name).split())

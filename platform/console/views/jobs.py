@@ -19,6 +19,7 @@ from observability.addresses import client_address
 from provisioning import services as provisioning
 from provisioning import verbs
 from provisioning.contract import RefusedError
+from registry.selectors import directory
 
 _TONES = {
     JobState.READY: Tone.QUIET,
@@ -43,8 +44,11 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
     row = _job(job_id)
     operation = journal.operation_of(row)
     verb = verbs.ALL.get(row.payload.get("verb", ""))
+    known = directory()
+    here = (known.by_uuid.get(row.tenant_uuid) if row.tenant_uuid else None) or known.by_slug.get(row.subject)  # a new name leads on
     context = {
         "job": row,
+        "site": here,
         "mark": mark(row.state),
         "operation": operation,
         "steps": operation.steps if operation else journal.planned_steps(row.payload.get("verb", "")),

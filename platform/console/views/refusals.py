@@ -11,6 +11,8 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (contract.PersonError, "没有这个账号，请先建立人员账号。"),
     (contract.FilingsError, "开办手续不全。请补填编号和日期，或写明仍要开通的理由。"),
     (contract.IdentifierError, "网站标识码格式不对，应为十位数字。"),
+    (contract.UnknownSiteError, "没有这个站点。"),
+    (contract.RulesError, "不符合规定的时限或次数，具体依据见下。"),
     (contract.ClosedError, "站点已经关闭，不能再操作。"),
     (contract.StateError, "站点当前的状态不允许这项操作。"),
     (contract.UnfinishedError, "另一项操作还没有结束。请先在任务页面重试或撤销它。"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -21,10 +22,10 @@ from provisioning import verbs
 from provisioning.contract import BusyError
 from provisioning.models import Operation
 from registry.contract import State
-from registry.models import Tenant
+from registry.models import Closure, Tenant
 from registry.selectors import forget_directory, tenant_by_slug
 from tests.factories.people import person
-from tests.factories.sites import open_sites
+from tests.factories.sites import open_sites, put_into
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -123,6 +124,64 @@ def test_every_verb_of_a_site_has_its_form_and_the_state_decides_which_is_offere
     assert "/console/sites/xiaodian/resume/" not in offered
     assert operations.get("/console/sites/xiaodian/restore/").status_code == 404
     assert operations.get("/console/sites/nowhere/").status_code == 404
+
+
+def test_a_site_gets_a_new_name_and_its_job_leads_there(operations: Client) -> None:
+    open_sites("xiaodian")
+    asked = {"new_slug": "xiaodian-qu", "new_domain": "", "reason": "规范名称"}
+    empty = operations.post("/console/sites/xiaodian/rename/", {"reason": "规范名称"})
+
+    plan = operations.post("/console/sites/xiaodian/rename/", asked)
+    sent = operations.post("/console/sites/xiaodian/rename/", asked | {"confirmed": "1"})
+    work()
+    forget_directory()
+
+    assert empty.status_code == 422
+    assert "规范名称" in text_of(plan)
+    page = operations.get(sent.headers["Location"])
+    assert "已经完成" in text_of(page)
+    assert "/console/sites/xiaodian-qu/" in page.content.decode()
+    assert tenant_by_slug("xiaodian-qu").state is State.LIVE
+    assert operations.get("/console/sites/xiaodian-qu/").status_code == 200
+
+
+def test_rules_refuse_an_outage_that_is_too_near_and_days_that_are_none(operations: Client) -> None:
+    open_sites("xiaodian")
+    today = timezone.localdate()
+    near = {"first_day": today + timedelta(days=1), "last_day": today + timedelta(days=2), "reason": "机房搬迁"}
+
+    refused = operations.post("/console/sites/xiaodian/offline/", near | {"confirmed": "1"})
+    nonsense = operations.post("/console/sites/xiaodian/offline/", near | {"first_day": "昨天", "confirmed": "1"})
+    closing = operations.post("/console/sites/xiaodian/retire/", {"reason": "合并", "announced_on": "昨天", "confirmed": "1"})
+
+    assert (refused.status_code, nonsense.status_code, closing.status_code) == (422, 422, 422)
+    assert DBTaskResult.objects.count() == 0
+
+
+def test_purging_asks_for_the_name(operations: Client) -> None:
+    (site,) = open_sites("xiaodian")
+    put_into(State.CLOSED, site)
+    day = timezone.now() - timedelta(days=60)
+    Closure.objects.create(tenant_id=site.id, closed_at=day, purge_from=day.date() + timedelta(days=30), reason="合并", archive={})
+
+    unsure = operations.post("/console/sites/xiaodian/purge/", {"reason": "到期", "confirmed": "1"})
+
+    assert "请输入“xiaodian”确认" in text_of(unsure)
+    assert "输入的内容不一致" in text_of(unsure)
+    assert DBTaskResult.objects.count() == 0
+    assert operations.post("/console/sites/xiaodian/purge/", {"reason": "到期", "confirmed": "1", "typed": "xiaodian"}).status_code == 302
+
+
+def test_the_platform_page_names_sites_that_differ(operations: Client) -> None:
+    (site,) = open_sites("xiaodian")
+    assert "全部为当前版本" in text_of(operations.get("/console/platform/"))
+
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE "{site.schema_name}".wagtailcore_site ADD COLUMN extra int')
+
+    page = text_of(operations.get("/console/platform/"))
+    assert "1个站点不一致" in page
+    assert "extra" in page
 
 
 def test_suspending_runs_and_can_be_taken_back(operations: Client) -> None:
