@@ -66,5 +66,8 @@ SITE_BUILDERS = ["tenants.pages.services.build_site"]
 SITE_NOTICES = {"publish": "tenants.pages.services.publish_notice", "withdraw": "tenants.pages.services.withdraw_notice"}
 # Called in the same way when a site's rows were put back from an archive: first these, then those that bring search in step.
 SITE_RESTORERS = ["tenants.pages.restoring.adopt_site"]
+SITE_EXPORTER = "tenants.pages.exporting.export_site"
+SITE_IMPORTER = "tenants.pages.exporting.import_site"
+SITE_ROWS_CHECK = "tenants.pages.exporting.check_rows"
 SITE_PROJECTORS = ["tenants.pages.restoring.project_site"]
 SITE_ROLES = ["tenants.pages.services.ensure_roles"]

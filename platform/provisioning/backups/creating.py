@@ -86,7 +86,7 @@ def create_backup(
         clear_partials(folder, tenant.slug)
         _warm(tenant)
         held.hold_all()
-        with space.told_when_full(folder, 0), _snapshot():
+        with space.told_when_full(folder, 0), snapshot():
             manifest = _pack(tenant, path, held, now=now, protection=protection, on_progress=on_progress)
         made = Made(
             slug=tenant.slug,
@@ -142,7 +142,7 @@ def alone(slug: str) -> Iterator[None]:
 
 
 @contextmanager
-def _snapshot() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
     """See the database as it is at this moment for the whole block; what the block writes is undone."""
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -154,7 +154,7 @@ def _snapshot() -> Iterator[None]:
 def _pack(tenant: TenantRef, path: Path, held: files.Held, *, now: datetime, protection: Protection, on_progress: OnProgress) -> Manifest:
     schema = tenant.schema_name
     shapes = tables.shapes_of(schema)
-    position, snapshot = _position()
+    position, seen = _position()
     names = files.referenced(schema, shapes)
     missing = [name for name in names if not held.hold(name)]
     needed = _needed(tenant, names)
@@ -176,7 +176,7 @@ def _pack(tenant: TenantRef, path: Path, held: files.Held, *, now: datetime, pro
             look=rendering.look(),
             fingerprint=fingerprint_of(migrations),
             migrations=migrations,
-            snapshot=snapshot,
+            snapshot=seen,
             wal_position=position,
             site=_site_row(tenant),
             domains=list(Domain.objects.filter(tenant_id=tenant.id).order_by("domain").values("domain", "purpose", "is_primary")),
@@ -205,9 +205,9 @@ def _needed(tenant: TenantRef, names: list[str]) -> int:
 
 def _position() -> tuple[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_current_wal_lsn()::text END, pg_current_snapshot()::text")
-        position, snapshot = cursor.fetchone()
-        return str(position), str(snapshot)
+        cursor.execute("SELECT CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_current_wal_lsn()::text END, pg_currentsnapshot()::text")
+        position, seen = cursor.fetchone()
+        return str(position), str(seen)
 
 
 def _site_row(tenant: TenantRef) -> dict[str, Any]:

@@ -35,6 +35,12 @@ class Packer:
         with path.open("rb") as source:
             self._add(name, os.fstat(source.fileno()).st_size, source)
 
+    def add_stream(self, name: str, stream: IO[bytes]) -> None:
+        """Add all that was written to a file."""
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(0)
+        self._add(name, size, stream)
+
     def add_written(self, name: str, write: Callable[[Counting], int]) -> int:
         """Add what a function writes, and return what it returns; until its length is known it waits in a file without a name."""
         with tempfile.TemporaryFile(dir=self._folder) as waiting:
@@ -47,7 +53,7 @@ class Packer:
         """Add the manifest and its seal."""
         content = manifest.as_bytes()
         for name, part in ((MANIFEST, content), (SEAL, sealing.seal(content))):
-            self._tar.addfile(self._header(name, len(part)), io.BytesIO(part))
+            self.add_bytes(name, part)
 
     def _add(self, name: str, size: int, source: IO[bytes]) -> None:
         counting = _Reading(source)

@@ -8,7 +8,7 @@ import tarfile
 import tempfile
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,7 +50,7 @@ def unpacked(path: Path, *, key: Key, folder: Path, from_elsewhere: bool = False
     _clear_old(folder)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".unpacked-") as made:
         with space.told_when_full(folder, path.stat().st_size):
-            found = _extract(path, key, Path(made))
+            found = extract(path, key, Path(made), is_known=_belongs)
         yield Unpacked(_checked(found, Path(made), from_elsewhere=from_elsewhere), Path(made), sha256_of(path))
 
 
@@ -67,14 +67,19 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _extract(path: Path, key: Key, folder: Path) -> dict[str, Member]:
-    """Write every member to the folder and return what each truly is."""
+def extract(path: Path, key: Key, folder: Path, *, is_known: Callable[[str], bool]) -> dict[str, Member]:
+    """Write every member of a gzipped tar to a folder and return what each truly is.
+
+    Raises:
+        ArchiveError: it is damaged, or a member is no plain file or has a name that is not known.
+
+    """
     found: dict[str, Member] = {}
     with sealing.decrypted(path, key) as plain:
         try:
             with gzip.GzipFile(fileobj=plain) as packed, tarfile.open(fileobj=packed, mode="r|", bufsize=CHUNK) as tar:
                 for header in tar:
-                    _refuse_strange(header, found)
+                    _refuse_strange(header, found, is_known)
                     found[header.name] = Member(0, "")
                     found[header.name] = _write(tar, header, folder / header.name)
                 _refuse_more(packed)
@@ -91,12 +96,15 @@ def _refuse_more(packed: gzip.GzipFile) -> None:
             raise ArchiveError("There are bytes after the end of the archive. It is refused and nothing was changed.")
 
 
-def _refuse_strange(header: tarfile.TarInfo, found: dict[str, Member]) -> None:
+def _belongs(name: str) -> bool:
+    return name in (MANIFEST, SEAL, READ_ME) or name.startswith((TABLES, FILES))
+
+
+def _refuse_strange(header: tarfile.TarInfo, found: dict[str, Member], is_known: Callable[[str], bool]) -> None:
     name = header.name
     if not header.isreg():
         raise MemberError(name, "only plain files belong into an archive, not links, folders or devices")
-    is_known = name in (MANIFEST, SEAL, READ_ME) or (is_plain(name) and name.startswith((TABLES, FILES)))
-    if not is_known:
+    if not (is_plain(name) and is_known(name)):
         raise MemberError(name, "such a member does not belong into an archive")
     if name in found:
         raise MemberError(name, "it is there twice")

@@ -6,17 +6,19 @@ from typing import Any
 from provisioning.contract import Verb
 from provisioning.steps.restoring import RestoreRequest
 from provisioning.verbs.closing import PURGE, RETIRE
+from provisioning.verbs.importing import IMPORT
 from provisioning.verbs.opening import OPEN, PREPARE
 from provisioning.verbs.renaming import RENAME
 from provisioning.verbs.restoring import RESTORE
 from provisioning.verbs.states import OFFLINE, READ_ONLY, RESUME, SUSPEND
 
 ALL: Mapping[str, Verb[Any]] = {
-    verb.name: verb for verb in (PREPARE, OPEN, SUSPEND, RESUME, READ_ONLY, OFFLINE, RENAME, RETIRE, PURGE, RESTORE)
+    verb.name: verb for verb in (PREPARE, OPEN, SUSPEND, RESUME, READ_ONLY, OFFLINE, RENAME, RETIRE, PURGE, RESTORE, IMPORT)
 }
 
 __all__ = [
     "ALL",
+    "IMPORT",
     "OFFLINE",
     "OPEN",
     "PREPARE",

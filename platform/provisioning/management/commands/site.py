@@ -23,6 +23,7 @@ from provisioning.contract import (
     SiteSpec,
     StepReport,
 )
+from provisioning.management.exchanging import exchange_verbs
 from registry.contract import FilingKind, Kind
 
 FACTS = ("identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record")
@@ -47,6 +48,7 @@ class Command(VerbCommand):
             _changing("site retire", "Close a site: archive, notice, redirect, receipt.", _retire_request, _closing(), confirms="Close"),
             _changing("site purge", "Remove a closed site for good.", _purge_request, [REASON], confirms="Remove for good"),
             Verb("receipt", "Print the receipt of a closed site.", self.show_receipt, [SLUG]),
+            *exchange_verbs(),
             Verb("list", "List all sites.", self.list_sites),
             Verb("show", "Show a site and the journal of its operations.", self.show_site, [SLUG]),
         ]

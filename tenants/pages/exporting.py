@@ -1,0 +1,407 @@
+"""A site's pages as plain rows any system can read, and such rows as pages; the format is in platform/provisioning/EXPORT-FORMAT.md.
+
+Rows name each other by what does not change between installations: a page by its path, a picture or a file by its file's name.
+Fields are found by looking at the models, so a new page type or field travels without a change here.
+"""
+
+import datetime as dt
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from pathlib import PurePosixPath
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from modelcluster.models import get_all_child_relations
+from wagtail import blocks
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents import get_document_model
+from wagtail.fields import RichTextField, StreamField
+from wagtail.images import get_image_model
+from wagtail.models import Page, PageViewRestriction
+from wagtail.signal_handlers import disable_reference_index_auto_update
+
+from registry.contract import TenantRef
+from tenants.pages.blocks import plain_text
+from tenants.pages.composing import path_of
+from tenants.pages.models import HomePage, TextPage
+
+OF_ALL_PAGES = ("title", "slug", "show_in_menus", "seo_title", "search_description", "live", "expired")
+DATES = ("first_published_at", "last_published_at", "go_live_at", "expire_at")
+OF_UPLOADS = ("id", "collection", "uploaded_by_user", "created_at", "file")
+_LINK = re.compile(r'<(?P<tag>a|embed)\b(?P<rest>[^>]*\b(?:linktype|embedtype)="(?P<kind>page|document|image)"[^>]*)>')
+_ID, _HREF = re.compile(r'\bid="(\d+)"'), re.compile(r'\bhref="([^"]*)"')
+MOST_ERRORS = 20
+
+
+class RowsError(ValueError):
+    """Rows that cannot become a site; the message has a line for each."""
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        rest = len(errors) - MOST_ERRORS
+        super().__init__("\n".join([*errors[:MOST_ERRORS], *([f"and {rest} more"] if rest > 0 else [])]))
+
+
+# --- out ----------------------------------------------------------------------
+
+
+def export_site(_tenant: TenantRef) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the name of a list and a row of it, for the pages and uploads of the current site; no people but authors' names."""
+    keys = Keys.of_site()
+    for model in (get_image_model(), get_document_model()):
+        for upload in model.objects.order_by("file").prefetch_related("tags"):
+            yield "media", _upload_row(upload)
+    closed = {each.page_id: each.restriction_type for each in PageViewRestriction.objects.all()}
+    for page in Page.objects.filter(depth__gt=1).order_by("path").specific().iterator(chunk_size=100):
+        yield "pages" if isinstance(page, TextPage) else "columns", _page_row(page, keys, closed)
+    for redirect in Redirect.objects.order_by("old_path"):
+        yield (
+            "redirects",
+            {
+                "from": redirect.old_path,
+                "to_page": keys.key(Page, redirect.redirect_page_id),
+                "to": redirect.redirect_link,
+                "permanent": redirect.is_permanent,
+            },
+        )
+
+
+class Keys:
+    """What pages and uploads are called outside, by their numbers; and their numbers, by what they are called."""
+
+    def __init__(self) -> None:
+        self._keys: dict[type[models.Model], dict[int, str]] = {Page: {}, get_image_model(): {}, get_document_model(): {}}
+        self._numbers: dict[type[models.Model], dict[str, int]] = {model: {} for model in self._keys}
+
+    @classmethod
+    def of_site(cls) -> "Keys":
+        """Return the keys of the current site."""
+        keys = cls()
+        for page in Page.objects.filter(depth__gt=1):
+            keys.add(Page, page.pk, path_of(page))
+        for model in (get_image_model(), get_document_model()):
+            for number, file in model.objects.values_list("pk", "file"):
+                keys.add(model, number, f"media/{file}")
+        return keys
+
+    def add(self, model: type[models.Model], number: int, key: str) -> None:
+        """Note what a row is called."""
+        self._keys[model][number], self._numbers[model][key] = key, number
+
+    def numbers(self, model: type[models.Model]) -> list[int]:
+        """Return the numbers of all rows of a model."""
+        return list(self._keys[model])
+
+    def key(self, model: type[models.Model], number: Any) -> Any:
+        """Return what a row is called outside; none where it does not travel or is gone."""
+        return self._keys.get(self._kind(model), {}).get(number)
+
+    def number(self, model: type[models.Model], key: Any) -> Any:
+        """Return the number of what is called so; none for none.
+
+        Raises:
+            LookupError: there is nothing of this name.
+
+        """
+        if key is None:
+            return None
+        found = self._numbers.get(self._kind(model), {}).get(key)
+        if found is None:
+            raise LookupError(f"nothing here is called {key!r}")
+        return found
+
+    def _kind(self, model: type[models.Model]) -> type[models.Model]:
+        return Page if issubclass(model, Page) else model
+
+
+def _upload_row(upload: Any) -> dict[str, Any]:
+    kind = "image" if isinstance(upload, get_image_model()) else "file"
+    plain = {each.name: _out(each.value_from_object(upload)) for each in _upload_fields(type(upload))}
+    return {"file": f"media/{upload.file.name}", "kind": kind, "tags": sorted(tag.name for tag in upload.tags.all()), "fields": plain}
+
+
+def _upload_fields(model: type[models.Model]) -> list[Any]:
+    return [each for each in model._meta.concrete_fields if each.name not in OF_UPLOADS and not each.is_relation]
+
+
+def _page_row(page: Page, keys: Keys, closed: Mapping[int, str]) -> dict[str, Any]:
+    path = keys.key(Page, page.pk)
+    row: dict[str, Any] = {
+        "path": path,
+        "parent": None if isinstance(page, HomePage) else _parent(path),
+        "type": page._meta.model_name,
+        **{name: getattr(page, name) for name in OF_ALL_PAGES},
+        **{name: _out(getattr(page, name)) for name in DATES},
+        "author": page.owner.get_full_name() if page.owner else "",
+        "restriction": closed.get(page.pk, ""),
+        "fields": {each.name: _field_out(each, page, keys) for each in _own_fields(type(page))},
+    }
+    for relation in _children(type(page)):
+        name = relation.get_accessor_name()
+        row.setdefault("lists", {})[name] = [
+            {each.name: _field_out(each, child, keys) for each in _child_fields(relation)} for child in getattr(page, name).all()
+        ]
+    if isinstance(page, TextPage):
+        row["text"] = plain_text(page.body)
+    return row
+
+
+def _parent(path: str) -> str:
+    return f"{path.rstrip('/').rsplit('/', 1)[0]}/"
+
+
+def _own_fields(model: type[models.Model]) -> list[Any]:
+    """Return the fields a page type adds to what all pages have."""
+    return [each for each in model._meta.concrete_fields if not issubclass(Page, each.model) and not each.primary_key]
+
+
+def _children(model: type[models.Model]) -> list[Any]:
+    return [each for each in get_all_child_relations(model) if each.related_model._meta.app_label != "wagtailcore"]
+
+
+def _child_fields(relation: Any) -> list[Any]:
+    return [each for each in relation.related_model._meta.concrete_fields if not each.primary_key and each.name != relation.field.name]
+
+
+def _field_out(each: Any, instance: models.Model, keys: Keys) -> Any:
+    value = getattr(instance, each.attname)
+    if each.is_relation:
+        return keys.key(each.related_model, value)
+    if isinstance(each, StreamField):
+        return _walk(each.stream_block, list(value.raw_data), keys.key, lambda html: _links_out(html, keys))
+    if isinstance(each, RichTextField):
+        return _links_out(value, keys)
+    return _out(value)
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    return str(value) if isinstance(value, dt.date | dt.time | Decimal | UUID) else value
+
+
+def _walk(block: Any, raw: Any, refer: Callable[[type[models.Model], Any], Any], link: Callable[[str], str]) -> Any:
+    """Return a body's raw value with references and links turned by the two functions; the same walk serves both ways."""
+    if isinstance(block, blocks.StreamBlock):
+        return [
+            dict(each) | {"value": _walk(block.child_blocks[each["type"]], each["value"], refer, link)}
+            for each in raw
+            if each["type"] in block.child_blocks
+        ]
+    if isinstance(block, blocks.StructBlock):
+        return {name: _walk(block.child_blocks[name], value, refer, link) for name, value in raw.items() if name in block.child_blocks}
+    if isinstance(block, blocks.ListBlock):
+        return [dict(each) | {"value": _walk(block.child_block, each["value"], refer, link)} for each in raw]
+    if isinstance(block, blocks.ChooserBlock):
+        return refer(block.model_class, raw)
+    return link(raw) if isinstance(block, blocks.RichTextBlock) else raw
+
+
+_MODELS: Mapping[str, Callable[[], type[models.Model]]] = {"page": lambda: Page, "image": get_image_model, "document": get_document_model}
+
+
+def _links_out(html: str, keys: Keys) -> str:
+    """Name what links lead to by its key instead of its number."""
+
+    def name(match: re.Match[str]) -> str:
+        def key(number: re.Match[str]) -> str:
+            return f'href="{keys.key(_MODELS[match["kind"]](), int(number[1])) or ""}"'
+
+        return f"<{match['tag']}{_ID.sub(key, match['rest'])}>"
+
+    return _LINK.sub(name, html)
+
+
+def _links_in(html: str, keys: Keys) -> str:
+    """Number what links lead to; a link to what is gone stays without an aim."""
+
+    def name(match: re.Match[str]) -> str:
+        def number(key: re.Match[str]) -> str:
+            return f'id="{keys.number(_MODELS[match["kind"]](), key[1])}"' if key[1] else ""
+
+        return f"<{match['tag']}{_HREF.sub(number, match['rest'])}>"
+
+    return _LINK.sub(name, html)
+
+
+# --- in -----------------------------------------------------------------------
+
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def check_rows(rows: Rows) -> list[str]:
+    """Return what is wrong with rows, a line each, without a database: names, parents, dates, kinds of file."""
+    errors: list[str] = []
+    paths: set[str] = set()
+    for name, number, row in _numbered(rows, "columns", "pages"):
+        errors += [f"{name}.jsonl line {number}: {error}" for error in _page_errors(row, paths)]
+        paths.add(str(row.get("path")))
+    homes = sum(row.get("type") == HomePage._meta.model_name for row in rows.get("columns", ()))
+    if homes != 1:
+        errors.append(f"columns.jsonl: there must be one page of type homepage, not {homes}")
+    allowed = {"image": settings.WAGTAILIMAGES_EXTENSIONS, "file": settings.WAGTAILDOCS_EXTENSIONS}
+    for name, number, row in _numbered(rows, "media"):
+        kinds = allowed.get(str(row.get("kind")))
+        if kinds is None:
+            errors.append(f"{name}.jsonl line {number}: kind must be image or file")
+        elif PurePosixPath(str(row.get("file"))).suffix.lower().removeprefix(".") not in kinds:
+            errors.append(
+                f"{name}.jsonl line {number}: {row.get('file')!r} is no {row['kind']} of a kind this site takes: {', '.join(kinds)}"
+            )
+    return errors
+
+
+def _numbered(rows: Rows, *names: str) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
+    for name in names:
+        for number, row in enumerate(rows.get(name, ()), start=1):
+            yield name, number, row
+
+
+def _page_errors(row: Mapping[str, Any], paths: set[str]) -> Iterator[str]:
+    path, parent = row.get("path"), row.get("parent")
+    for name in ("path", "type", "title", "slug"):
+        if not isinstance(row.get(name), str) or not row[name]:
+            yield f"{name} is missing or no text"
+    if not isinstance(row.get("fields", {}), dict):
+        yield "fields must be an object"
+    if _model(str(row.get("type"))) is None:
+        yield f"there is no page type {row.get('type')!r}; there are {', '.join(sorted(_page_types()))}"
+    if path in paths:
+        yield f"the path {path!r} is there twice"
+    if row.get("type") != HomePage._meta.model_name and parent not in paths:
+        yield f"its parent {parent!r} is not among the rows before it"
+    for name in DATES:
+        try:
+            _moment(row.get(name))
+        except (ValueError, TypeError):
+            yield f"{name} is {row.get(name)!r}; write a moment as 2026-11-25T08:00:00+08:00"
+
+
+def _page_types() -> dict[str, type[Page]]:
+    return {model._meta.model_name or "": model for model in apps.get_app_config("pages").get_models() if issubclass(model, Page)}
+
+
+def _model(name: str) -> type[Page] | None:
+    return _page_types().get(name)
+
+
+def _moment(value: Any) -> dt.datetime | None:
+    if value is None:
+        return None
+    moment = dt.datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError(value)
+    return moment
+
+
+def import_site(_tenant: TenantRef, rows: Rows) -> int:
+    """Make the current site what the rows say, in the caller's transaction, and return how many pages there are; files lie there already.
+
+    Raises:
+        RowsError: what is wrong, by line; the caller undoes the transaction.
+
+    """
+    errors, keys = check_rows(rows), Keys()
+    if errors:
+        raise RowsError(errors)
+    with disable_reference_index_auto_update():
+        for name, number, row in _numbered(rows, "media"):
+            _collect(errors, name, number, lambda row=row: _make_upload(row, keys))
+        home = HomePage.objects.get()
+        for page in home.get_children():
+            page.delete()
+        for name, number, row in _numbered(rows, "columns", "pages"):
+            _collect(errors, name, number, lambda row=row: _make_page(row, keys))
+        made = dict(Page.objects.in_bulk(keys.numbers(Page)))
+        for name, number, row in _numbered(rows, "columns", "pages"):
+            _collect(errors, name, number, lambda row=row: _fill_page(made[keys.number(Page, row["path"])], row, keys))
+        for name, number, row in _numbered(rows, "redirects"):
+            _collect(errors, name, number, lambda row=row: _make_redirect(row, keys))
+    if errors:
+        raise RowsError(errors)
+    return len(keys.numbers(Page))
+
+
+def _collect(errors: list[str], name: str, number: int, work: Callable[[], object]) -> None:
+    if len(errors) > MOST_ERRORS:
+        return
+    try:
+        work()
+    except ValidationError as error:
+        errors.append(f"{name}.jsonl line {number}: {'; '.join(error.messages)}")
+    except (LookupError, ValueError, TypeError, AttributeError) as error:
+        errors.append(f"{name}.jsonl line {number}: {error}")
+
+
+def _make_upload(row: Mapping[str, Any], keys: Keys) -> None:
+    model = get_image_model() if row["kind"] == "image" else get_document_model()
+    known = {each.name: each.to_python(row["fields"][each.name]) for each in _upload_fields(model) if each.name in row.get("fields", {})}
+    upload = model(**known, file=str(row["file"]).removeprefix("media/"))
+    upload.save()
+    upload.tags.set(row.get("tags", ()))
+    keys.add(model, upload.pk, row["file"])
+
+
+def _make_page(row: Mapping[str, Any], keys: Keys) -> None:
+    """Make a page without what leads to others: those may not be there yet."""
+    model = _model(row["type"])
+    if model is HomePage:
+        page: Page = HomePage.objects.get()
+    else:
+        parent = Page.objects.get(pk=keys.number(Page, row["parent"]))
+        page = parent.add_child(instance=(model or Page)(title=row["title"], slug=row["slug"], live=False))
+    keys.add(Page, page.pk, row["path"])
+
+
+def _fill_page(plain: Page, row: Mapping[str, Any], keys: Keys) -> None:
+    page = plain.specific
+    for name in OF_ALL_PAGES:
+        if name in row:
+            setattr(page, name, row[name])
+    for name in DATES:
+        setattr(page, name, _moment(row.get(name)))
+    _set_fields(page, _own_fields(type(page)), row.get("fields", {}), keys)
+    for relation in _children(type(page)):
+        made = [relation.related_model() for _ in row.get("lists", {}).get(relation.get_accessor_name(), ())]
+        for child, values in zip(made, row.get("lists", {}).get(relation.get_accessor_name(), ()), strict=True):
+            _set_fields(child, _child_fields(relation), values, keys)
+        setattr(page, relation.get_accessor_name(), made)
+    page.draft_title = page.title
+    page.full_clean()
+    page.save()
+    revision = page.save_revision(clean=False, changed=False)
+    Page.objects.filter(pk=page.pk).update(live_revision=revision if page.live else None, has_unpublished_changes=not page.live)
+    if row.get("restriction"):
+        PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)  # a password or a group does not travel
+
+
+def _set_fields(instance: models.Model, fields: Sequence[Any], values: Mapping[str, Any], keys: Keys) -> None:
+    for each in fields:
+        if each.name not in values:
+            continue
+        value = values[each.name]
+        if each.is_relation:
+            setattr(instance, each.attname, keys.number(each.related_model, value))
+        elif isinstance(each, StreamField):
+            raw = _walk(each.stream_block, value, keys.number, lambda html: _links_in(html, keys))
+            setattr(instance, each.attname, json.dumps(raw))
+        elif isinstance(each, RichTextField):
+            setattr(instance, each.attname, _links_in(value, keys))
+        else:
+            setattr(instance, each.attname, each.to_python(value))
+
+
+def _make_redirect(row: Mapping[str, Any], keys: Keys) -> None:
+    redirect = Redirect(
+        old_path=Redirect.normalise_path(row["from"]),
+        redirect_page_id=keys.number(Page, row.get("to_page")),
+        redirect_link=row.get("to", ""),
+        is_permanent=row.get("permanent", True),
+    )
+    redirect.full_clean()
+    redirect.save()
