@@ -1,4 +1,4 @@
-"""Opens a site from an open archive: checked line by line first, imported whole or not at all."""
+"""Prepares a site from an open archive: checked line by line first, imported whole or not at all; `site open` shows it to readers."""
 
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,11 @@ OF_THE_ORIGINAL = ("identifier", "icp", "police_record")
 
 
 def import_site(path: Path, *, slug: str, city: str = "", by: str = "system", on_step: OnStep = silent) -> Outcome:
-    """Open a site called `slug` from an open archive, in `city` or the city the archive names; or go on with it.
+    """Prepare a site called `slug` from an open archive, in `city` or the city the archive names; or go on with it.
 
     Raises:
         ArchiveError, LinesError: the archive cannot be used; every wrong line is named and nothing was imported.
-        RefusedError: the site cannot be opened; nothing was changed.
+        RefusedError: the site cannot be made; nothing was changed.
         BusyError, StepFailedError: see `services.carry_out`.
 
     """

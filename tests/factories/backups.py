@@ -1,11 +1,14 @@
 """A site with texts, a picture and a file, and archives of it."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.core.files.base import ContentFile
+from django.test import override_settings
 from PIL import Image
 
 from provisioning import backups
@@ -17,6 +20,14 @@ from tenants.media.models import SiteFile, SiteImage
 from tests.factories.pages import publish_article, publish_document
 
 NOON = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)
+
+
+@contextmanager
+def own_media(folder: Path) -> Iterator[None]:
+    """Let files lie in a folder of the test's own: restoring moves whole folders, and other tests have sites of the same names."""
+    changes = {"MEDIA_ROOT": str(folder / "media"), "BACKUP_DIR": str(folder / "backups")}
+    with override_settings(**changes, MULTITENANT_RELATIVE_MEDIA_ROOT="%s"):  # the last makes django-tenants forget the folder it remembers
+        yield
 
 
 def picture(name: str = "lake.png", *, colour: str = "navy") -> ContentFile[bytes]:

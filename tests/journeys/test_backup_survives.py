@@ -19,7 +19,7 @@ from provisioning.models import Backup
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tenants.pages.models import DocumentPage
-from tests.factories.backups import back_up, fill
+from tests.factories.backups import back_up, fill, own_media
 from tests.factories.hashing import hashes
 from tests.factories.sites import open_sites
 
@@ -68,6 +68,14 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 protection = Protection(recipients=sys.argv[3:])
 backups.create_backup(tenant_by_slug("xiaodian"), folder=Path(sys.argv[1]), now=datetime.now(UTC), by="tests", protection=protection)
 """
+
+
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("var")
+    monkeypatch.setenv("VAR_DIR", str(folder))  # for the processes
+    with own_media(folder):
+        yield
 
 
 def run(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -129,19 +137,20 @@ def test_a_restore_killed_after_any_step_is_finished_by_the_next(tmp_path: Path)
 def test_a_backup_killed_half_way_leaves_no_archive_and_the_next_is_whole(tmp_path: Path) -> None:
     (site,) = open_sites("xiaodian")
     fill(site)
+    back_up("xiaodian", tmp_path / "earlier")  # its readers' visits cut the pictures
+    Backup.objects.all().delete()
     untouched, lay = hashes(schemas="^s_"), lying(site)
 
     killed = run(CREATE, tmp_path, "wagtailcore_page")
 
     assert killed.returncode == -signal.SIGKILL, killed.stderr
-    (left,) = tmp_path.iterdir()
-    assert left.name.startswith(".xiaodian-")
-    assert left.name.endswith(".partial")
+    (left,) = tmp_path.glob(".xiaodian-*.partial")
+    assert sorted(tmp_path.iterdir()) == [left, tmp_path / "earlier"]
     assert Backup.objects.count() == 0
     assert (hashes(schemas="^s_"), lying(site)) == (untouched, lay)
     wait_for_locks()
     made = back_up("xiaodian", tmp_path)
-    assert list(tmp_path.iterdir()) == [made.path]
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "earlier", made.path]
     assert list(files.folder_of("x").parent.glob(".held-s_xiaodian")) == []
     assert backups.verify_backup(made.path, key=Key(), folder=tmp_path).problems == []
 
@@ -186,7 +195,7 @@ def test_a_disk_with_no_space_left_is_refused_before_and_survived_within(
     with pytest.raises(SpaceError, match=r"has 2\.0 MiB free"):
         back_up("xiaodian", small_disk)
     monkeypatch.setattr("provisioning.backups.space.check", lambda _folder, _needed: None)  # somebody else fills the disk meanwhile
-    (small_disk / "filler").write_bytes(b"x" * ((2 << 20) - 65_536))
+    (small_disk / "filler").write_bytes(b"x" * ((2 << 20) - 8_192))
     with pytest.raises(SpaceError, match="became full"):
         back_up("xiaodian", small_disk)
 

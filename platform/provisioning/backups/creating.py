@@ -205,7 +205,7 @@ def _needed(tenant: TenantRef, names: list[str]) -> int:
 
 def _position() -> tuple[str, str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_current_wal_lsn()::text END, pg_currentsnapshot()::text")
+        cursor.execute("SELECT CASE WHEN pg_is_in_recovery() THEN '' ELSE pg_current_wal_lsn()::text END, pg_current_snapshot()::text")
         position, seen = cursor.fetchone()
         return str(position), str(seen)
 

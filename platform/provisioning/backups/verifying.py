@@ -22,7 +22,7 @@ from provisioning.backups.tables import Counting
 from provisioning.backups.unpacking import unpacked
 from provisioning.models import Backup
 from registry import selectors
-from registry.contract import SCHEMA_PREFIX, State, TenantRef
+from registry.contract import IDENTIFIER, SCHEMA_PREFIX, State, TenantRef
 from registry.models import City, Domain, Region, Tenant
 from registry.schemas import content_types, in_public
 
@@ -134,6 +134,7 @@ def _stand_in(manifest: Manifest) -> TenantRef | None:
     row = Tenant.objects.filter(slug=manifest.slug).first() or Tenant(slug=manifest.slug, schema_name=schema, uuid=manifest.uuid)
     for name in FACTS:
         setattr(row, name, site[name])
+    row.is_identifier_unusual = bool(row.identifier) and not IDENTIFIER.fullmatch(row.identifier)
     row.kind, row.state, row.city, row.region_id = site["kind"], State.LIVE.value, city, site["region_code"]
     row.save()
     Domain.objects.filter(domain__in=[each["domain"] for each in manifest.domains]).delete()

@@ -26,7 +26,7 @@ def exchange_verbs() -> Sequence[Verb]:
     ]
     return [
         Verb("export", "Write a site as an open archive any system can read.", export_site, out, changes=True),
-        Verb("import", "Open a site from an open archive, whole or not at all.", import_site, taken, changes=True),
+        Verb("import", "Prepare a site from an open archive, whole or not at all; then open it.", import_site, taken, changes=True),
     ]
 
 
@@ -48,7 +48,7 @@ def export_site(terminal: Terminal) -> None:
 
 
 def import_site(terminal: Terminal) -> None:
-    """Check every line, then open the site."""
+    """Check every line, then make the site."""
     options, path = terminal.options, Path(terminal.options["file"])
     with _expected_failures():
         if terminal.is_dry_run:
@@ -59,7 +59,7 @@ def import_site(terminal: Terminal) -> None:
         outcome = importing.import_site(path, slug=options["slug"], city=options["city"], on_step=told)
     document = {"slug": outcome.subject, "ran": list(outcome.ran), "seconds": round(outcome.seconds, 3)}
     text = (
-        f"{outcome.subject} is open after {outcome.seconds:.1f} s."
+        f"{outcome.subject} is imported after {outcome.seconds:.1f} s. Look at it in the editor, then: site open {outcome.subject}."
         if outcome.changed
         else f"{outcome.subject}: done before, nothing to do."
     )

@@ -1,4 +1,4 @@
-"""The steps of opening a site from an open archive: those of opening, with its pages taken from the archive."""
+"""The steps of a site from an open archive: those of its preparation, with its pages taken from the archive."""
 
 import shutil
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from typing_extensions import override
 from provisioning.backups import files
 from provisioning.backups.contract import FILES, ArchiveError
 from provisioning.backups.exchange import Opened
-from provisioning.contract import SiteSpec, StepDefinition, Walk
-from provisioning.steps.opening import OPEN_SITE, schema_name
+from provisioning.contract import FilingSpec, SiteSpec, StepDefinition, Walk
+from provisioning.steps.opening import PREPARE_SITE, schema_name
 from registry.contract import Kind
 from registry.schemas import in_schema_of
 from registry.selectors import tenant_by_slug
@@ -26,7 +26,7 @@ _opened: ContextVar[Opened | None] = ContextVar("opened", default=None)
 
 @dataclass(frozen=True, slots=True)
 class ImportRequest(SiteSpec):
-    """A site to open, and the open archive its pages come from."""
+    """A site to prepare, and the open archive its pages come from."""
 
     file: str = ""
     sha256: str = ""
@@ -35,7 +35,8 @@ class ImportRequest(SiteSpec):
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """Return the request the journal kept."""
-        return cls(**data | {"kind": Kind(data["kind"]), "aliases": tuple(data["aliases"])})
+        filings = tuple(FilingSpec.from_json(each) for each in data["filings"])
+        return cls(**data | {"kind": Kind(data["kind"]), "aliases": tuple(data["aliases"]), "filings": filings})
 
 
 @contextmanager
@@ -80,12 +81,8 @@ def withdraw_pages(walk: Walk[Any]) -> None:
     search.withdraw_site(tenant_by_slug(walk.request.slug).uuid)
 
 
-def _steps() -> tuple[StepDefinition[Any], ...]:
-    taking: StepDefinition[Any] = StepDefinition(
-        "import", "导入页面", take_pages, withdraw_pages, lambda request: f"makes the pages of {schema_name(request.slug)} from the archive"
-    )
-    before = [step.name for step in OPEN_SITE].index("pages") + 1
-    return (*OPEN_SITE[:before], taking, *OPEN_SITE[before:])
-
-
-IMPORT_SITE = _steps()
+_TAKE: StepDefinition[Any] = StepDefinition(
+    "import", "导入页面", take_pages, withdraw_pages, lambda request: f"makes the pages of {schema_name(request.slug)} from the archive"
+)
+_BEFORE = [step.name for step in PREPARE_SITE].index("pages") + 1
+IMPORT_SITE: tuple[StepDefinition[Any], ...] = (*PREPARE_SITE[:_BEFORE], _TAKE, *PREPARE_SITE[_BEFORE:])

@@ -23,7 +23,7 @@ from provisioning.backups.contract import FACTS, ArchiveError, MemberOfStaff, Un
 from provisioning.contract import StepDefinition, Walk
 from provisioning.steps.opening import editor_domain, schema_name, take_domain
 from registry import selectors
-from registry.contract import DomainPurpose, Kind, State, TenantRef
+from registry.contract import IDENTIFIER, DomainPurpose, Kind, State, TenantRef
 from registry.models import City, Domain, Tenant
 from registry.schemas import content_types, in_public, in_schema_of
 from registry.services import change_state
@@ -111,7 +111,7 @@ def reserve(walk: Walk[RestoreRequest]) -> None:
         kind=Kind.DEPARTMENT.value if has_portal and site["kind"] == Kind.CITY.value else site["kind"],
         city=city,
         region_id=site["region_code"],
-        **facts,
+        **marked(facts),
     )
     walk.memory["made_site"] = True
 
@@ -132,6 +132,7 @@ def load(walk: Walk[RestoreRequest]) -> None:
     shutil.rmtree(files.folder_of(aside), ignore_errors=True)
     loading.lay_files(archive, files.folder_of(aside))
     walk.memory["facts"] = {name: archive.manifest.site[name] for name in FACTS}
+    walk.memory["state"] = archive.manifest.site["state"]
     walk.memory["domains"] = [dict(each) for each in archive.manifest.domains]
     walk.memory["staff"] = [asdict(each) for each in archive.manifest.staff]
 
@@ -171,10 +172,16 @@ def swap_back(walk: Walk[RestoreRequest]) -> None:
         _call_in(tenant, settings.SITE_PROJECTORS)
 
 
+def marked(facts: dict[str, str]) -> dict[str, str | bool]:
+    """Return facts with the mark that the database asks for beside an unusual identifier."""
+    identifier = facts.get("identifier", "")
+    return facts | {"is_identifier_unusual": bool(identifier) and not IDENTIFIER.fullmatch(identifier)}
+
+
 def _set_facts(row: Tenant, facts: dict[str, str]) -> None:
-    for name, value in facts.items():
+    for name, value in marked(facts).items():
         setattr(row, name, value)
-    row.save(update_fields=list(facts))  # raises the directory's version too: every process looks again
+    row.save(update_fields=list(marked(facts)))  # raises the directory's version too: every process looks again
 
 
 def move_files(walk: Walk[RestoreRequest]) -> None:
@@ -297,8 +304,8 @@ def leave_search(walk: Walk[RestoreRequest]) -> None:
 
 
 def go_live(walk: Walk[RestoreRequest]) -> None:
-    """Show a new site to readers; one that was there stays in its state."""
-    if walk.memory["made_site"]:
+    """Show a lost site to readers again; a copy waits in preparation for `site open`, and a site that was there stays in its state."""
+    if walk.memory["made_site"] and walk.request.is_same and walk.memory["state"] == State.LIVE:
         row = Tenant.objects.get(slug=walk.request.slug)
         if row.state == State.PREPARING:
             change_state(row, State.APPROVED)
@@ -329,6 +336,10 @@ def _swapped(request: RestoreRequest) -> str:
     return "makes the tables' name the site's" if request.is_new else f"keeps {schema_name(request.slug)} as {kept_name(request.slug)}"
 
 
+def _shown(request: RestoreRequest) -> str:
+    return "leaves it in preparation" if request.is_new and not request.is_same else "gives it the state it had"
+
+
 RESTORE_SITE = (
     StepDefinition("reserve", "占用标识", reserve, release, lambda request: "takes the slug" if request.is_new else "keeps the site's row"),
     StepDefinition("load", "载入备份数据", load, unload, lambda request: f"makes {aside_name(request.slug)} from the archive"),
@@ -337,5 +348,11 @@ RESTORE_SITE = (
     StepDefinition("people", "核对人员", admit_staff, dismiss_staff, lambda _request: "makes the shadows fit who works there now"),
     StepDefinition("domains", "核对域名", attach_domains, detach_domains, lambda _request: "gives the site its own hosts"),
     StepDefinition("search", "重建检索", follow_in_search, leave_search, lambda _request: "brings the site's pages in search in step"),
-    StepDefinition("live", "对公众开放", go_live, go_dark, lambda request: "shows it to readers" if request.is_new else "keeps its state"),
+    StepDefinition(
+        "live",
+        "对公众开放",
+        go_live,
+        go_dark,
+        lambda request: "keeps its state" if not request.is_new or request.is_same else "leaves it in preparation",
+    ),
 )

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from observability.terminal import CommandFailure, ExitCode
 from provisioning import checks, cloning, selectors
 from provisioning.models import Backup
 from registry.models import Tenant
+from tests.factories.backups import own_media
 from tests.factories.hashing import hashes
 from tests.factories.sites import open_sites
 
@@ -24,9 +26,9 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.fixture(autouse=True)
-def _own_folders(tmp_path: Path, settings: Any) -> None:
-    settings.MEDIA_ROOT, settings.BACKUP_DIR = str(tmp_path / "media"), str(tmp_path / "backups")
-    settings.MULTITENANT_RELATIVE_MEDIA_ROOT = "%s"  # django-tenants forgets the folder it remembers
+def _own_folders(tmp_path: Path) -> Iterator[None]:
+    with own_media(tmp_path):
+        yield
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:

@@ -34,7 +34,7 @@ from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tenants.media.models import SiteFile
 from tenants.pages.models import DocumentPage
-from tests.factories.backups import NOON, back_up, fill
+from tests.factories.backups import NOON, back_up, fill, own_media
 from tests.factories.hashing import hashes
 from tests.factories.people import person
 from tests.factories.sites import open_sites
@@ -42,8 +42,14 @@ from tests.factories.sites import open_sites
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Wagtail leaves a picture's temporary file open
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with own_media(tmp_path_factory.mktemp("own")):
+        yield
+
+
 @pytest.fixture(scope="module")
-def site(module_database: None) -> TenantRef:
+def site(module_database: None, _own_folders: None) -> TenantRef:
     """A filled site beside its portal."""
     portal, site = open_sites("taiyuan", "xiaodian")
     fill(portal)

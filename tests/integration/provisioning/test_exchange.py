@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,14 +21,14 @@ from provisioning import cloning, exporting, importing
 from provisioning.backups import files
 from provisioning.backups.contract import ArchiveError
 from provisioning.backups.exchange import LinesError
-from registry.contract import Kind, TenantRef
+from registry.contract import Kind, State, TenantRef
 from registry.models import Tenant
 from registry.schemas import in_schema_of
 from registry.selectors import tenant_by_slug
 from search.models import Projection
 from tenants.media.models import SiteFile, SiteImage
 from tenants.pages.models import ArticlePage, DocumentPage, HomePage
-from tests.factories.backups import NOON, fill
+from tests.factories.backups import NOON, fill, own_media
 from tests.factories.hashing import hashes
 from tests.factories.pages import column, publish_article
 from tests.factories.sites import open_sites
@@ -36,8 +36,14 @@ from tests.factories.sites import open_sites
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Wagtail leaves a picture's temporary file open
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with own_media(tmp_path_factory.mktemp("own")):
+        yield
+
+
 @pytest.fixture(scope="module")
-def site(module_database: None) -> TenantRef:
+def site(module_database: None, _own_folders: None) -> TenantRef:
     """A site with everything that travels."""
     _, site = open_sites("taiyuan", "xiaodian")
     fill(site)
@@ -115,7 +121,7 @@ def test_a_site_comes_back_equal(exported: Path, site: TenantRef, tmp_path: Path
     copy = tenant_by_slug("copy")
     again = exporting.export_site(copy, tmp_path / "again.tar.gz", now=NOON + timedelta(hours=1)).path
 
-    assert first.ran == ("reserve", "schema", "pages", "import", "staff", "approve", "live")
+    assert first.ran == ("reserve", "schema", "pages", "import", "staff")
     assert second.ran == ()
     before, after = members(exported), members(again)
     head, its_head = json.loads(before.pop("export.json")), json.loads(after.pop("export.json"))
@@ -232,7 +238,7 @@ def test_a_hand_made_archive_becomes_a_site(site: TenantRef, tmp_path: Path) -> 
     importing.import_site(archive, slug="daj", city="taiyuan")
 
     made = tenant_by_slug("daj")
-    assert (made.name, made.kind, made.is_live) == ("太原市档案局", Kind.DEPARTMENT, True)
+    assert (made.name, made.kind, made.state) == ("太原市档案局", Kind.DEPARTMENT, State.PREPARING)
     assert list(Projection.objects.live().filter(tenant_id=made.id).values_list("title", "body")) == [("开馆", "新馆开放。")]
 
 
