@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -311,17 +312,17 @@ def import_site(_tenant: TenantRef, rows: Rows) -> int:
         raise RowsError(errors)
     with disable_reference_index_auto_update():
         for name, number, row in _numbered(rows, "media"):
-            _collect(errors, name, number, lambda row=row: _make_upload(row, keys))
+            _collect(errors, name, number, partial(_make_upload, row, keys))
         home = HomePage.objects.get()
         for page in home.get_children():
             page.delete()
         for name, number, row in _numbered(rows, "columns", "pages"):
-            _collect(errors, name, number, lambda row=row: _make_page(row, keys))
+            _collect(errors, name, number, partial(_make_page, row, keys))
         made = dict(Page.objects.in_bulk(keys.numbers(Page)))
         for name, number, row in _numbered(rows, "columns", "pages"):
-            _collect(errors, name, number, lambda row=row: _fill_page(made[keys.number(Page, row["path"])], row, keys))
+            _collect(errors, name, number, partial(_fill_page, row, made, keys))
         for name, number, row in _numbered(rows, "redirects"):
-            _collect(errors, name, number, lambda row=row: _make_redirect(row, keys))
+            _collect(errors, name, number, partial(_make_redirect, row, keys))
     if errors:
         raise RowsError(errors)
     return len(keys.numbers(Page))
@@ -358,8 +359,8 @@ def _make_page(row: Mapping[str, Any], keys: Keys) -> None:
     keys.add(Page, page.pk, row["path"])
 
 
-def _fill_page(plain: Page, row: Mapping[str, Any], keys: Keys) -> None:
-    page = plain.specific
+def _fill_page(row: Mapping[str, Any], made: Mapping[int, Page], keys: Keys) -> None:
+    page = made[keys.number(Page, row["path"])].specific
     for name in OF_ALL_PAGES:
         if name in row:
             setattr(page, name, row[name])
