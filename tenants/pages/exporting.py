@@ -368,10 +368,12 @@ def _fill_page(row: Mapping[str, Any], made: Mapping[int, Page], keys: Keys) -> 
         setattr(page, name, _moment(row.get(name)))
     _set_fields(page, _own_fields(type(page)), row.get("fields", {}), keys)
     for relation in _children(type(page)):
-        made = [relation.related_model() for _ in row.get("lists", {}).get(relation.get_accessor_name(), ())]
-        for child, values in zip(made, row.get("lists", {}).get(relation.get_accessor_name(), ()), strict=True):
+        name = relation.get_accessor_name()
+        listed = row.get("lists", {}).get(name, ())
+        children = [relation.related_model() for _ in listed]
+        for child, values in zip(children, listed, strict=True):
             _set_fields(child, _child_fields(relation), values, keys)
-        setattr(page, relation.get_accessor_name(), made)
+        setattr(page, name, children)
     page.draft_title = page.title
     page.full_clean()
     page.save()
