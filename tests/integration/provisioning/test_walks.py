@@ -108,7 +108,7 @@ CASES = {
     "site retire": Case(_retiring, State.CLOSED),
     "site purge": Case(_purging, State.PURGED),
 }
-WALKED_ELSEWHERE = {"site restore"}  # needs an archive in hand: test_restoring
+WALKED_ELSEWHERE = {"site restore", "site import"}  # need an archive in hand: test_restoring, test_exchange
 
 
 @pytest.fixture(scope="module", autouse=True)
