@@ -19,16 +19,18 @@ def adopt_site(tenant: TenantRef) -> None:
         site.save()
 
 
-def project_site(tenant: TenantRef) -> None:
+def project_site(tenant: TenantRef) -> int:
     """Bring all that search knows of the site in step with its pages, in the caller's transaction: what is not there is withdrawn.
+
+    Returns how many pages differed.
 
     Raises:
         outbox.services.OutsideTransactionError: there is no transaction to be part of.
 
     """
     shown: set[int] = set()
-    search.publish_many(_documents(tenant, shown))
-    search.withdraw_others(tenant, keep=shown)
+    changed = search.publish_many(_documents(tenant, shown))
+    return changed + search.withdraw_others(tenant, keep=shown)
 
 
 def _documents(tenant: TenantRef, shown: set[int]) -> Iterator[SearchDocument]:

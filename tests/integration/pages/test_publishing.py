@@ -14,6 +14,7 @@ from outbox.services import OutsideTransactionError
 from registry.schemas import in_schema_of
 from search.models import Projection
 from tenants.pages import services
+from tenants.pages.contract import ColumnType
 from tenants.pages.models import DocumentPage
 from tests.factories.pages import column, publish_article, publish_document
 from tests.factories.sites import open_sites
@@ -24,6 +25,10 @@ pytestmark = pytest.mark.usefixtures("database")
 def state_of(page_id: int) -> tuple[str, str]:
     row = Projection.objects.get(page_id=page_id)
     return row.state, row.title
+
+
+def tabs() -> dict[int, str]:
+    return dict(Projection.objects.live().values_list("page_id", "tab"))
 
 
 def test_publishing_writes_projection_and_event_together() -> None:
@@ -107,6 +112,46 @@ def test_a_restricted_column_hides_its_texts_until_it_is_open_again() -> None:
         with transaction.atomic():
             restriction.delete()
         assert state_of(page.pk) == ("live", "办法")
+
+
+def test_a_column_says_in_which_class_its_texts_are_found() -> None:
+    (tenant,) = open_sites("xiaodian")
+    with in_schema_of(tenant):
+        page = publish_article("停车登记", parent="yaowen")
+        document = publish_document("办法")
+        assert tabs() == {page.pk: "news", document.pk: "policy"}
+
+        with transaction.atomic():
+            news = column("yaowen")
+            news.column_type = ColumnType.SERVICES
+            news.save_revision().publish()
+        assert tabs() == {page.pk: "service", document.pk: "policy"}
+
+        with transaction.atomic():
+            news.column_type = ColumnType.OTHER
+            news.save_revision().publish()
+        assert tabs()[page.pk] == "news"  # what the column above says
+
+        with transaction.atomic():
+            page.move(column("hdjl"), pos="last-child")
+        assert tabs()[page.pk] == "dialogue"
+
+
+def test_what_search_knows_is_brought_in_step_after_an_upgrade() -> None:
+    (tenant,) = open_sites("xiaodian")
+    with in_schema_of(tenant):
+        page = publish_article("停车登记", parent="bsfw")
+    Projection.objects.update(tab="other", content_hash="")
+    Event.objects.all().delete()
+
+    call_command("content", "project", "--dry-run", "--yes", verbosity=0)
+    assert (tabs(), Event.objects.count()) == ({page.pk: "other"}, 0)
+
+    call_command("content", "project", "--yes", verbosity=0)
+    assert (tabs(), Event.objects.count()) == ({page.pk: "service"}, 1)
+
+    call_command("content", "project", "--site", "xiaodian", "--yes", verbosity=0)
+    assert Event.objects.count() == 1
 
 
 def test_a_renamed_column_gives_its_texts_new_addresses() -> None:

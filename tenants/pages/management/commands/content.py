@@ -1,16 +1,17 @@
-"""`manage.py content import FILE --site S --column C`."""
+"""`manage.py content import FILE --site S --column C`, `manage.py content project [--site S]`."""
 
 import gzip
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from django.db import transaction
 from typing_extensions import override
 
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from registry.contract import UnknownTenantError
 from registry.schemas import in_schema_of
-from registry.selectors import tenant_by_slug
-from tenants.pages import importing
+from registry.selectors import directory, tenant_by_slug
+from tenants.pages import importing, restoring
 
 MOST_BAD_SHOWN = 50
 
@@ -25,7 +26,27 @@ class Command(VerbCommand):
             argument("--site", required=True, help="Slug of the site."),
             argument("--column", required=True, help="Slug of the column that takes the texts."),
         ]
-        return [Verb("import", "Import official texts; a second run changes nothing.", self.import_file, arguments, changes=True)]
+        sites = [argument("--site", default="", help="Slug of one site; all live sites without it.")]
+        return [
+            Verb("import", "Import official texts; a second run changes nothing.", self.import_file, arguments, changes=True),
+            Verb("project", "Bring what search knows in step with the pages; after an upgrade.", self.project, sites, changes=True),
+        ]
+
+    def project(self, terminal: Terminal) -> None:
+        slug = terminal.options["site"]
+        try:
+            sites = [tenant_by_slug(slug)] if slug else [site for site in directory().by_uuid.values() if site.is_live]
+        except UnknownTenantError as error:
+            raise CommandFailure(str(error), code=ExitCode.WRONG_USAGE) from error
+        changed: dict[str, int] = {}
+        with terminal.progress(len(sites), "Reading pages") as progress:
+            for site in sites:
+                with in_schema_of(site), transaction.atomic():
+                    changed[site.slug] = restoring.project_site(site)
+                    transaction.set_rollback(terminal.is_dry_run)
+                progress.advance(1)
+        verb = "would be" if terminal.is_dry_run else "were"
+        terminal.result({"changed": changed}, text=f"{len(sites)} sites; {sum(changed.values())} pages {verb} brought in step.")
 
     def import_file(self, terminal: Terminal) -> None:
         path = Path(terminal.options["file"])
