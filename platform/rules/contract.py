@@ -50,6 +50,8 @@ class Key(StrEnum):
     CLOSING_NOTICE = "site.closing.notice"
     CLOSING_GRACE = "site.closing.grace"
     DOMAIN_JUMP = "site.domain.jump"
+    SEARCH_TEXT_KEPT = "search.text.kept"
+    SEARCH_FIGURES_KEPT = "search.figures.kept"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,26 @@
-"""How long what is recorded here is kept: dated parameters, each with its reason."""
+"""How long what is recorded here is kept: what the rules table says on the day."""
 
 import datetime as dt
-from dataclasses import dataclass
+
+from rules import selectors
+from rules.contract import Key, Place
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
-    """How many days something is kept, from a date on."""
+def text_days(*, on: dt.date) -> int:
+    """Return how many days the texts of searches are kept.
 
-    since: dt.date
-    days: int
-    basis: str
+    Raises:
+        rules.contract.NoRuleError: no rule holds on that day.
 
-
-QUERY_TEXT = (Term(dt.date(2026, 11, 25), 180, "平台规则：搜索词保存180天，到期删除。"),)
-DAILY_FIGURES = (Term(dt.date(2026, 11, 25), 1830, "平台规则：不含搜索词的每日统计保存五年。"),)
+    """
+    return selectors.value(Key.SEARCH_TEXT_KEPT, on=on, place=Place())
 
 
-def days_kept(terms: tuple[Term, ...], *, on: dt.date) -> int:
-    """Return how many days the rule of that date says; before the first one, the first."""
-    valid = [term for term in terms if term.since <= on] or [terms[0]]
-    return max(valid, key=lambda term: term.since).days
+def figures_days(*, on: dt.date) -> int:
+    """Return how many days the daily figures, which hold no text, are kept.
+
+    Raises:
+        rules.contract.NoRuleError: no rule holds on that day.
+
+    """
+    return selectors.value(Key.SEARCH_FIGURES_KEPT, on=on, place=Place())

@@ -33,8 +33,8 @@ class Purged:
 def purge(*, now: dt.datetime, is_dry_run: bool = False) -> Purged:
     """Count whole days, then delete records, salts and figures whose time has come; a second run finds nothing left to do."""
     today = now.astimezone(dt.UTC).date()
-    text_until = now - dt.timedelta(days=keeping.days_kept(keeping.QUERY_TEXT, on=today))
-    figures_until = today - dt.timedelta(days=keeping.days_kept(keeping.DAILY_FIGURES, on=today))
+    text_until = now - dt.timedelta(days=keeping.text_days(on=today))
+    figures_until = today - dt.timedelta(days=keeping.figures_days(on=today))
     with in_public():
         old = SearchRecord.objects.filter(at__lt=text_until)
         salts = SessionSalt.objects.filter(day__lt=today)

@@ -115,6 +115,11 @@ def _schemas() -> dict[str, Any]:
             total_relation={"type": "string", "enum": ["eq", "gte"], "description": f"gte 表示多于 {MAX_DEPTH} 条。"},
             took_ms=whole,
             degraded={"type": "boolean", "description": "检索引擎不可用，由数据库代答。"},
+            promoted={
+                "type": "array",
+                "items": _object(title=_TEXT, url=_ADDRESS, site_name=_TEXT, key=_TEXT),
+                "description": "编辑对这个查询的推荐，显示在最前；不再出现在 hits 中。",
+            },
             hits=hits,
             services={**hits, "description": "查询意在办事时排在最前的办事内容。"},
             facets=_object(**{facet.value: {"type": "array", "items": value} for facet in Facet}),

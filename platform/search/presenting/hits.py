@@ -23,7 +23,7 @@ MATCH_LABELS = {
 
 
 def promoted(each: Promoted) -> dict[str, Any]:
-    """Return what editors put first as the page's template shows it."""
+    """Return what editors put first, as the page and the API show it."""
     return {
         "title": each.title,
         "url": site_url(each.site, each.path) if each.site else each.address,

@@ -66,7 +66,7 @@ def test_the_api_answers_as_agreed() -> None:
     response = get("/api/search/", q="国令188号", size="5")
 
     found = response.json()
-    assert list(found) == ["query", "total", "total_relation", "took_ms", "degraded", "hits", "services", "facets"]
+    assert list(found) == ["query", "total", "total_relation", "took_ms", "degraded", "promoted", "hits", "services", "facets"]
     assert (found["query"], found["total"], found["total_relation"], found["degraded"]) == ("国令188号", 1, "eq", False)
     (hit,) = found["hits"]
     assert hit["id"].endswith(":page:900001")

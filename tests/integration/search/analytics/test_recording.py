@@ -207,7 +207,7 @@ def aged(site: TenantRef, days: int, now: dt.datetime, **fields: Any) -> SearchR
 
 def test_texts_go_when_their_time_has_come_and_the_figures_stay(site: TenantRef) -> None:
     now = dt.datetime(2027, 6, 1, 3, tzinfo=dt.UTC)
-    term = keeping.days_kept(keeping.QUERY_TEXT, on=now.date())
+    term = keeping.text_days(on=now.date())
     old, young = aged(site, term + 1, now), aged(site, term - 1, now)
     aged(site, term + 1, now, session="t", total=0, took_ms=30)
     ClickRecord.objects.create(search=old, at=old.at, rank=1, document="x")
