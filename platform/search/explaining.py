@@ -24,12 +24,15 @@ FIELD_LABELS = {
     "title.uni": "标题中的字",
     "body": "正文",
     "place": "地区",
+    "arts": "条文",
+    "file_text": "附件",
+    "index_no_key": "索引号一致",
     "py_full": "拼音全拼",
     "py_init": "拼音首字母",
     "latest": "现行版本",
 }
 _OTHER = "其他因素"
-_FIELD = re.compile(r"(?:weight|ConstantScore)\(+(?P<name>[a-z_]+(?:\.[a-z_]+)*):")
+_FIELD = re.compile(r"(?:weight|ConstantScore)\([(+#]*(?P<name>[a-z_]+(?:\.[a-z_]+)*):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ class Explained:
     reasons: tuple[str, ...]
     place: Placed | None = None
     above: tuple[Placed, ...] = ()
+
+    @property
+    def behind(self) -> float:
+        """How much the one right before it scores more."""
+        return round(self.above[-1].score - self.place.score, 2) if self.above and self.place else 0.0
 
 
 def explain(query: str, key: str, *, scope: Scope, rules: Rules) -> Explained:
@@ -140,10 +148,11 @@ def _explained(request: Mapping[str, Any], placed: Sequence[tuple[int, Mapping[s
     query = {"bool": {"must": [request["query"]], "filter": [{"terms": {"id": keys}}]}}
     with client.guarded():
         answer = client.reader().search(index=mapping.read_alias(), query=query, size=len(keys), explain=True, source=False)
-    told = {hit["_id"]: hit["_explanation"] for hit in answer["hits"]["hits"]}
+    explanations = {hit["_id"]: hit["_explanation"] for hit in answer["hits"]["hits"]}
     with in_public():
         titles = dict(Projection.objects.filter(pk__in=keys).values_list("pk", "title"))
-    return [Placed(rank, titles.get(hit["key"], ""), round(hit["score"], 2), parts_of(told.get(hit["key"], {}))) for rank, hit in placed]
+    found = [(rank, hit["key"], explanations.get(hit["key"], {"value": hit["score"]})) for rank, hit in placed]
+    return [Placed(rank, titles.get(key, ""), round(told["value"], 2), parts_of(told)) for rank, key, told in found]
 
 
 def parts_of(explanation: Mapping[str, Any]) -> tuple[Part, ...]:

@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import dataclass
 
-NAMES = ("opening", "rendering", "publishing", "search", "fuzz")
+NAMES = ("opening", "rendering", "publishing", "search", "suggest", "fuzz")
 FLEET = "fleet"  # by its name alone: it opens 300 sites
 
 
@@ -25,7 +25,7 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(NAMES)}, {FLEET}; all but {FLEET} when none is named")
     parser.add_argument("--quick", action="store_true", help="a few rounds, to see that everything works; the figures mean little")
     parser.add_argument("--sites", type=_size, default=0, metavar="N", help="opening, fleet: how many sites to open (30, 300)")
-    parser.add_argument("--documents", type=_size, default=0, metavar="N", help="search: how many documents to search in (3,655)")
+    parser.add_argument("--documents", type=_size, default=0, metavar="N", help="search, suggest: how many documents to search in (3,655)")
     read = parser.parse_args(arguments)
     if unknown := [name for name in read.names if name not in (*NAMES, FLEET)]:
         parser.error(f"there is no benchmark {unknown[0]!r}; there are {', '.join((*NAMES, FLEET))}.")

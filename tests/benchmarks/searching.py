@@ -59,7 +59,7 @@ def run(options: Options) -> Report:
     sites = open_sites("taiyuan", *COUNTIES, *[f"dept-{number}" for number in range(SITES - 1 - len(COUNTIES))])
     relay.prepare()
     count = options.documents or (QUICK_DOCUMENTS if options.is_quick else len(all_texts()))
-    indexed, seconds = _index(sites, count)
+    indexed, seconds = index_texts(sites, count)
     asked = [query["query"] for query in queries()]
     random.Random(SEED).shuffle(asked)  # noqa: S311 - the same order in every run
     client = Elasticsearch(settings.ELASTICSEARCH_URL, request_timeout=30)
@@ -74,7 +74,7 @@ def run(options: Options) -> Report:
 # --- what is searched ---------------------------------------------------------
 
 
-def _index(sites: Sequence[TenantRef], count: int) -> tuple[int, float]:
+def index_texts(sites: Sequence[TenantRef], count: int) -> tuple[int, float]:
     """Write documents through the projection and the relay; return how many, and the seconds."""
     began = time.perf_counter()
     documents = _documents(sites, count)

@@ -54,9 +54,7 @@ def site(server: Server) -> TenantRef:
         Rule(kind="synonym", phrase="低保", words="最低生活保障", is_two_way=True, holder="李四"), owner=owner, by="reviewer"
     )
     services.activate(owner, by="reviewer", note="首批规则")
-    services.save_rule(Rule(kind="synonym", phrase="停车收费", words="机动车停放服务"), owner=owner, by="reviewer")
-    gone = Rule(kind="best", phrase="停水", address="/x/", page=f"{made.uuid}:page:99999", title="停水公告", ends_on=dt.date(2030, 1, 1))
-    services.save_rule(gone, owner=owner, by="reviewer")
+    _draft(made)
     _ask(made)
     deadline = time.monotonic() + 20
     while Event.objects.exists():  # the server's own relay carries them
@@ -64,6 +62,14 @@ def site(server: Server) -> TenantRef:
         time.sleep(0.1)
     SearchIndex().refresh()
     return made
+
+
+def _draft(site: TenantRef) -> None:
+    """Leave a synonym and the promotion of a page that is gone in the draft."""
+    owner = services.owner_of(site)
+    services.save_rule(Rule(kind="synonym", phrase="停车收费", words="机动车停放服务"), owner=owner, by="reviewer")
+    gone = Rule(kind="best", phrase="停水", address="/x/", page=f"{site.uuid}:page:99999", title="停水公告", ends_on=dt.date(2030, 1, 1))
+    services.save_rule(gone, owner=owner, by="reviewer")
 
 
 def _ask(site: TenantRef) -> None:
@@ -91,11 +97,13 @@ def screen(browser: Browser, server: Server, site: TenantRef) -> Page:
     return page
 
 
-def test_every_screen_is_accessible_and_fits(screen: Page, server: Server) -> None:
+def test_every_screen_is_accessible_and_fits(screen: Page, server: Server, site: TenantRef) -> None:
     faults = []
+    services.restore(services.owner_of(site), number=1, by="reviewer")
+    _draft(site)
     for name, path in SCREENS.items():
         screen.goto(server.url("xiaodian.manage.localhost", f"/admin/search-management/{path.format(task=QueryTask.objects.get().pk)}"))
-        expect(screen.locator("h1").first).to_be_visible()
+        assert screen.locator("h1").count() == 1
         for width in (1280, 320):
             screen.set_viewport_size({"width": width, "height": 900})
             found = Axe().run(screen, context={"include": [[".nice-padding"]]})

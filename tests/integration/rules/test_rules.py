@@ -43,6 +43,7 @@ def test_the_first_rules_are_those_of_the_guide() -> None:
 
     assert figures == {
         "site.offline.notice": 10, "site.offline.longest": 30, "site.offline.times": 1, "site.closing.grace": 30, "site.domain.jump": 3,
+        "search.text.kept": 180, "search.figures.kept": 1830,
     }  # fmt: skip
     assert value(Key.CLOSING_NOTICE, on=D(2026, 11, 25), place=Place.of(region_code="350100")) == 1
 
