@@ -77,7 +77,7 @@ def _raw(client: Elasticsearch, text: str) -> int:
     form = typed_form(text)
     fields = ("title_keys", "py_full", "py_init")
     query = {"bool": {"should": [{"prefix": {field: form}} for field in fields], "filter": [{"term": {"state": "live"}}]}}
-    return len(client.search(index=mapping.read_alias(), query=query, size=MOST, source=["title"])["hits"]["hits"])
+    return len(client.search(index=mapping.read_alias(), query=query, size=MOST, source_includes=["title"])["hits"]["hits"])
 
 
 def _address(text: str) -> int:
