@@ -34,6 +34,7 @@ RETRY_AFTER_SECONDS = 3600
 _BEHIND = ("42703", "42P01")  # undefined column, undefined table
 _UNAVAILABLE_TEXT: dict[type[SiteUnavailableError], tuple[str, str]] = {
     SitePreparingError: ("网站建设中", "本网站正在建设，尚未开通。"),
+    SiteOfflineError: ("网站临时下线", "本网站临时下线，请稍后再访问。"),
     SiteSuspendedError: ("网站暂停服务", "本网站暂停服务，请稍后再访问。"),
 }
 _READ_ONLY_TEXT = {

@@ -73,8 +73,11 @@ class Directory:
 
     def holds(self, version: int, now: dt.datetime) -> bool:
         """Whether it still says what the registry and the clock say; a clock that was set back makes it old."""
-        is_in_time = (self.made_at is None or now >= self.made_at) and (self.valid_until is None or now < self.valid_until)
-        return self.version == version and is_in_time
+        return self.version == version and self.is_in_time(now)
+
+    def is_in_time(self, now: dt.datetime) -> bool:
+        """Whether nothing that depends on the clock has come about since it was made."""
+        return (self.made_at is None or now >= self.made_at) and (self.valid_until is None or now < self.valid_until)
 
 
 class _Copy:
@@ -92,11 +95,11 @@ _copy = _Copy()
 def directory() -> Directory:
     """Return the directory of all sites, at most half a second old."""
     kept = _copy.directory
-    if kept is not None and time.monotonic() - _copy.compared_at < CHECK_EVERY_SECONDS:
+    now = timezone.now()
+    if kept is not None and time.monotonic() - _copy.compared_at < CHECK_EVERY_SECONDS and kept.is_in_time(now):
         return kept
     with in_public():
         version = _current_version()
-        now = timezone.now()
         if kept is None or not kept.holds(version, now):
             kept = _load(version, now=now)
             content_types.clear()  # a site may have been restored, and its numbers are others now
