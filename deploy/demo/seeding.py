@@ -41,6 +41,8 @@ from memberships.contract import PlatformRole, Role  # noqa: E402
 from outbox import relay, selectors  # noqa: E402
 from outbox.contract import TransportDownError  # noqa: E402
 from provisioning import services as provisioning  # noqa: E402
+from provisioning import verbs  # noqa: E402
+from provisioning.blueprints import of_spec  # noqa: E402
 from provisioning.contract import ProvisioningError, SiteSpec  # noqa: E402
 from provisioning.management.commands.city import plan  # noqa: E402
 from registry.contract import Kind, TenantRef  # noqa: E402
@@ -185,7 +187,8 @@ def _open_sites() -> None:
             provisioning.open_site(spec)
             tenant = _tenant(spec.slug)
             with in_schema_of(tenant), transaction.atomic():
-                build_site(tenant)  # another port, other columns
+                build_site(tenant)  # another port
+            provisioning.carry_out(verbs.APPLY, verbs.apply_request(spec.slug, of_spec(spec)), by="demo")  # a newer blueprint
             count(note=spec.short_name)
 
 

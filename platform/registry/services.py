@@ -3,7 +3,7 @@
 import csv
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +16,7 @@ from registry.models import Region, Tenant
 from registry.selectors import forget_directory
 
 PARTS = 500
+COUNTY_COLUMNS = ("code", "name", "city_code", "city_name", "province_code", "province_name", "slug")
 
 
 class HasId(Protocol):
@@ -53,8 +54,8 @@ def read_divisions(lines: Iterable[str]) -> list[Region]:
     columns = set(reader.fieldnames or ())
     if {"code", "name", "level", "parent_code", "slug"} <= columns:
         return [_by_tier(row) for row in reader]
-    if {"code", "name", "city_code", "province_code", "slug"} <= columns:
-        return _by_county(list(reader))
+    if set(COUNTY_COLUMNS) <= columns:
+        return read_division_rows(list(reader))
     raise RegionFileError(
         "This is no division table. Its first line must name code, name, level, parent_code, slug; or code, name, city_code, "
         "province_code, slug.",
@@ -73,9 +74,18 @@ def _by_tier(row: Mapping[str, str]) -> Region:
     )
 
 
-def _by_county(rows: list[Mapping[str, str]]) -> list[Region]:
-    provinces = {row["province_code"]: row["province_name"] for row in rows}
-    cities = {row["city_code"]: (row["city_name"], row["province_code"]) for row in rows}
+def padded(code: str) -> str:
+    """Return a division's code with six digits: tables of counties name cities by four and provinces by two."""
+    return code.ljust(6, "0")
+
+
+def read_division_rows(rows: Sequence[Mapping[str, str]]) -> list[Region]:
+    """Return the regions of the rows of a table by county, parents before children."""
+    provinces = {padded(row["province_code"]): row["province_name"] for row in rows}
+    counties = {row["code"] for row in rows}
+    # A city without counties stands in the table as a county of its own, with the code that is the city's when written with six digits.
+    codes = {code: code if padded(code) in counties else padded(code) for code in {row["city_code"] for row in rows}}
+    cities = {codes[row["city_code"]]: (row["city_name"], padded(row["province_code"])) for row in rows}
     regions = [Region(code=code, name=name, level="province", slug="") for code, name in provinces.items()]
     regions += [
         Region(code=code, name=name, level="city", slug="", parent_id=parent)
@@ -90,7 +100,7 @@ def _by_county(rows: list[Mapping[str, str]]) -> list[Region]:
             kind=row.get("kind", ""),
             slug=row["slug"],
             is_admin=row.get("is_admin", "1") == "1",
-            parent_id=row["city_code"],
+            parent_id=codes[row["city_code"]],
         )
         for row in rows
     ]
@@ -98,7 +108,7 @@ def _by_county(rows: list[Mapping[str, str]]) -> list[Region]:
 
 
 def import_regions(regions: list[Region]) -> Imported:
-    """Write regions, all or none; what is there already is brought up to date, and a known slug is not emptied.
+    """Write regions, all or none; what is there already is brought up to date, and a known slug or kind is not emptied.
 
     Raises:
         django.db.IntegrityError: a parent is missing.
@@ -112,7 +122,7 @@ def import_regions(regions: list[Region]) -> Imported:
         old = known.get(region.code)
         if old is None:
             continue
-        region.slug = region.slug or old.slug
+        region.slug, region.kind = region.slug or old.slug, region.kind or old.kind
         if any(getattr(old, name) != getattr(region, name) for name in fields):
             changed.append(region)
     with transaction.atomic():

@@ -85,9 +85,9 @@ def _texts(request: HttpRequest) -> Any:
 
 def _home(page: "HomePage", request: HttpRequest) -> dict[str, Any]:
     columns = list(_columns(request))
-    shown = [column for column in columns if column.is_on_home][:MOST_PANELS]
+    shown = [column for column in columns if column.is_on_home][: page.most_panels]
     openness_types = {ColumnType.GUIDE, ColumnType.CATALOGUE, ColumnType.ANNUAL_REPORT, ColumnType.FOI}
-    newest = _newest_of(shown, request)
+    newest = _newest_of(shown, request, rows=page.panel_rows)
     panels = [{"title": column.title, "url": path_of(column), "items": newest[column.pk]} for column in shown]
     return {
         "breadcrumb": [HOME_CRUMB],
@@ -105,15 +105,15 @@ def _lead(page: "HomePage", shown: "Sequence[ColumnPage]", newest: Mapping[int, 
     return next((newest[column.pk][0] for column in shown if column.column_type == ColumnType.NEWS and newest[column.pk]), None)
 
 
-def _newest_of(columns: "Sequence[ColumnPage]", request: HttpRequest) -> dict[int, list[Item]]:
+def _newest_of(columns: "Sequence[ColumnPage]", request: HttpRequest, *, rows: int) -> dict[int, list[Item]]:
     """Return each column's newest texts, in one query for all columns and one for document numbers."""
-    parts = [_texts(request).descendant_of(column)[:PANEL_ROWS] for column in columns]
+    parts = [_texts(request).descendant_of(column)[:rows] for column in columns]
     if not parts:
         return {}
     found = list(parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0])
     found.sort(key=lambda page: (page.first_published_at is not None, page.first_published_at, page.pk), reverse=True)
     items = dict(zip([page.pk for page in found], items_of(found), strict=True))
-    return {column.pk: [items[page.pk] for page in found if page.path.startswith(column.path)][:PANEL_ROWS] for column in columns}
+    return {column.pk: [items[page.pk] for page in found if page.path.startswith(column.path)][:rows] for column in columns}
 
 
 def items_of(pages: Sequence[Page]) -> list[Item]:

@@ -9,6 +9,7 @@ from search.contract import CATEGORY_LABELS, VALIDITY_LABELS, Category, Tab, Val
 
 NOT_DOCUMENTS = (Category.ARTICLE, Category.COLUMN, Category.HOME)
 DOCUMENT_CATEGORIES = [(category.value, label) for category, label in CATEGORY_LABELS.items() if category not in NOT_DOCUMENTS]
+PAGE_RIGHTS = ("add", "change", "publish", "lock", "unlock", "bulk_delete")  # what a role may do with pages, as blueprints name it
 VALIDITIES = [*((validity.value, label) for validity, label in VALIDITY_LABELS.items()), (Validity.UNKNOWN.value, "未标注")]
 
 
@@ -90,55 +91,3 @@ class Line:
     label: str = ""
     anchor: str = ""
     css_class: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class StandardColumn:
-    """A column every new site begins with."""
-
-    slug: str
-    title: str
-    column_type: ColumnType
-    introduction: str = ""
-    is_on_home: bool = False
-    children: "tuple[StandardColumn, ...]" = ()
-
-
-STANDARD_COLUMNS = (
-    StandardColumn(
-        "zwdt",
-        "政务动态",
-        ColumnType.NEWS,
-        "本级政府的重要活动、会议与工作进展。",
-        children=(
-            StandardColumn("yaowen", "要闻", ColumnType.NEWS, "政府重要活动与会议。", is_on_home=True),
-            StandardColumn("tzgg", "通知公告", ColumnType.NOTICES, "面向社会公众的通知与公告。", is_on_home=True),
-        ),
-    ),
-    StandardColumn(
-        "zwgk",
-        "政务公开",
-        ColumnType.DOCUMENTS,
-        "政策文件、法律法规与政策解读。",
-        children=(
-            StandardColumn("zcwj", "政策文件", ColumnType.DOCUMENTS, "规范性文件、工作报告与其他政策文件。", is_on_home=True),
-            StandardColumn("flfg", "法律法规", ColumnType.DOCUMENTS, "法律、行政法规、地方性法规与司法解释。", is_on_home=True),
-            StandardColumn("zcjd", "政策解读", ColumnType.INTERPRETATION, "对政策文件的说明与问答。"),
-        ),
-    ),
-    StandardColumn(
-        "zfxxgk",
-        "政府信息公开",
-        ColumnType.OPENNESS,
-        "依照《中华人民共和国政府信息公开条例》主动公开的信息。",
-        children=(
-            StandardColumn("zhinan", "政府信息公开指南", ColumnType.GUIDE, "如何获取政府信息。"),
-            StandardColumn("zhidu", "政府信息公开制度", ColumnType.CATALOGUE, "政府信息公开的法律法规与制度。"),
-            StandardColumn("fdzdgk", "法定主动公开内容", ColumnType.CATALOGUE, "依法应当主动公开的政府信息。"),
-            StandardColumn("nianbao", "政府信息公开年报", ColumnType.ANNUAL_REPORT, "历年政府信息公开工作年度报告。"),
-            StandardColumn("ysqgk", "依申请公开", ColumnType.FOI, "向行政机关申请获取政府信息。"),
-        ),
-    ),
-    StandardColumn("bsfw", "办事服务", ColumnType.SERVICES, "个人与企业办事指南。"),
-    StandardColumn("hdjl", "互动交流", ColumnType.DIALOGUE, "来信、征集与访谈。"),
-)

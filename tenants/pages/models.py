@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from typing_extensions import override
@@ -57,7 +58,24 @@ class HomePage(SitePage):
         help_text="首页最醒目位置的一条；不选则取最新的政务动态。",
     )
 
-    content_panels: ClassVar[list[Any]] = [TITLE, PageChooserPanel("lead")]
+    most_panels = models.PositiveSmallIntegerField(
+        "首页栏目数",
+        default=composing.MOST_PANELS,
+        validators=[MinValueValidator(1), MaxValueValidator(12)],
+        help_text="首页最多列出几个栏目。",
+    )
+    panel_rows = models.PositiveSmallIntegerField(
+        "每栏条数",
+        default=composing.PANEL_ROWS,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text="首页每个栏目最多列出几条。",
+    )
+
+    content_panels: ClassVar[list[Any]] = [
+        TITLE,
+        PageChooserPanel("lead"),
+        FieldRowPanel([FieldPanel("most_panels"), FieldPanel("panel_rows")]),
+    ]
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
     subpage_types: ClassVar[list[str]] = ["pages.ColumnPage"]

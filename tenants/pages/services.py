@@ -1,6 +1,6 @@
 """Verbs: keep a page's searchable facts in step with the page, build a new site's pages, publish what is due."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
@@ -33,7 +33,7 @@ from search import services as search
 from search.contract import AttachedFile, Category, PageKind, SearchDocument, Tab, Validity
 from tenants.pages.blocks import file_ids_of, plain_text
 from tenants.pages.composing import path_of
-from tenants.pages.contract import STANDARD_COLUMNS, TABS, ColumnType, StandardColumn
+from tenants.pages.contract import TABS, ColumnType
 from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage, TextPage
 
 EDITORS, REVIEWERS, ADMINISTRATORS, AUDITORS = "编辑", "审核", "系统管理员", "审计"
@@ -219,17 +219,20 @@ def ensure_roles() -> None:
 
 
 def _grant_pages(groups: Mapping[str, Group]) -> None:
-    """Let each role work from the home page down, and nowhere else: above it there is nothing for an editor to see.
+    """Let each role work from the home page down: above it there is nothing for an editor to see.
 
-    A template schema has no home page yet; there nobody has rights, and `build_site` grants them.
+    A template schema has no home page yet; there nobody has rights, and `build_site` grants them. Where rights are held at the home
+    page already, the site's blueprint and its administrators decide.
     """
+    GroupPagePermission.objects.filter(page__depth=1).delete()
     home = HomePage.objects.first()
+    if home is None or GroupPagePermission.objects.filter(page_id=home.pk).exists():
+        return
     for name, rights in _PAGE_RIGHTS.items():
         wanted = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=[f"{right}_page" for right in rights])
-        held = GroupPagePermission.objects.filter(group=groups[name])
-        held.exclude(permission__in=wanted, page_id=home.pk if home else None).delete()
-        for permission in wanted if home else ():
-            GroupPagePermission.objects.get_or_create(group=groups[name], page_id=home.pk, permission=permission)
+        GroupPagePermission.objects.bulk_create(
+            GroupPagePermission(group=groups[name], page_id=home.pk, permission=permission) for permission in wanted
+        )
 
 
 def _grant_files(groups: dict[str, Group]) -> None:
@@ -247,9 +250,9 @@ def _name_in_chinese() -> None:
 
 
 def build_site(tenant: TenantRef) -> None:
-    """Give a new schema its site record, home page and standard columns; a second run changes nothing.
+    """Give a new schema its site record, home page and roles; a second run changes nothing, or follows a new name or address.
 
-    Runs inside the tenant's schema and the caller's transaction.
+    Columns and sample pages are the blueprint's, see `shaping`. Runs inside the tenant's schema and the caller's transaction.
     """
     home = HomePage.objects.first() or _first_home(tenant)
     site = Site.objects.filter(is_default_site=True).first() or Site(is_default_site=True)
@@ -258,7 +261,6 @@ def build_site(tenant: TenantRef) -> None:
         for name, value in wanted.items():
             setattr(site, name, value)
         site.save()
-    _ensure_columns(home, STANDARD_COLUMNS)
     _grant_pages({group.name: group for group in Group.objects.filter(name__in=_PAGE_RIGHTS)})
 
 
@@ -269,25 +271,6 @@ def _first_home(tenant: TenantRef) -> HomePage:
     root.refresh_from_db()
     home: HomePage = root.add_child(instance=HomePage(title=tenant.name, slug="home", show_in_menus=False))
     return home
-
-
-def _ensure_columns(parent: Page, columns: Iterable[StandardColumn]) -> None:
-    existing = {page.slug: page for page in parent.get_children()}
-    for column in columns:
-        page = existing.get(column.slug)
-        if page is None:
-            page = parent.add_child(
-                instance=ColumnPage(
-                    title=column.title,
-                    slug=column.slug,
-                    column_type=column.column_type,
-                    introduction=column.introduction,
-                    is_on_home=column.is_on_home,
-                    show_in_menus=True,
-                ),
-            )
-        if column.children:
-            _ensure_columns(page, column.children)
 
 
 # --- notices of the platform ------------------------------------------------

@@ -23,6 +23,7 @@ SHARED_APPS = [
     "theming",
     "search",
     "memberships",
+    "blueprints",
     "provisioning",
     "console",
 ]

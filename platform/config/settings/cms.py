@@ -41,3 +41,36 @@ MEDIA_URL = "/media/"
 MULTITENANT_RELATIVE_MEDIA_ROOT = "%s"
 STATIC_URL = "/static/"
 STATIC_ROOT = str(env.static_root())
+
+# Whose rows a site cloned with its content begins with; all else stays behind: people, sessions, tokens, history, comments, reviews under
+# way, whatever citizens sent. A new model is left out until it is named here, and a test asks for a decision about each.
+CLONED_MODELS = [
+    "contenttypes.ContentType",
+    "auth.Permission",
+    "auth.Group",
+    "auth.Group_permissions",
+    "wagtailcore.Locale",
+    "wagtailcore.Page",
+    "wagtailcore.Site",
+    "wagtailcore.Collection",
+    "wagtailcore.GroupPagePermission",
+    "wagtailcore.GroupCollectionPermission",
+    "wagtailcore.PageViewRestriction",
+    "wagtailcore.CollectionViewRestriction",
+    "wagtailcore.Workflow",
+    "wagtailcore.WorkflowPage",
+    "wagtailcore.WorkflowTask",
+    "wagtailcore.Task",
+    "wagtailcore.GroupApprovalTask",
+    "wagtailcore.GroupApprovalTask_groups",
+    "wagtailcore.ReferenceIndex",
+    "wagtailredirects.Redirect",
+    "taggit.Tag",
+    "taggit.TaggedItem",
+    "media.SiteImage",
+    "media.SiteFile",
+    "pages.HomePage",
+    "pages.ColumnPage",
+    "pages.ArticlePage",
+    "pages.DocumentPage",
+]

@@ -71,3 +71,5 @@ SITE_IMPORTER = "tenants.pages.exporting.import_site"
 SITE_ROWS_CHECK = "tenants.pages.exporting.check_rows"
 SITE_PROJECTORS = ["tenants.pages.restoring.project_site"]
 SITE_ROLES = ["tenants.pages.services.ensure_roles"]
+# What a blueprint may say of a site and how it is carried out: the functions of `blueprints.contract.SiteShape`.
+SITE_SHAPE = "tenants.pages.shaping"

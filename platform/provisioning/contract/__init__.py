@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
 from provisioning.contract.requests import OfflineRequest, PurgeRequest, RenameRequest, RetireRequest, SiteRequest
 from provisioning.contract.walking import (
@@ -22,6 +22,7 @@ from registry.contract import FilingKind, Kind
 
 __all__ = [
     "ArchiveError",
+    "BlueprintRefusedError",
     "BusyError",
     "CityError",
     "ClosedError",
@@ -87,8 +88,9 @@ class FilingSpec:
 
 @dataclass(frozen=True, slots=True)
 class SiteSpec:
-    """A site to open. `domain` empty means `<slug>.<SITE_SUFFIX>`; `administrator` empty means nobody yet.
+    """A site to open.
 
+    `domain` empty means `<slug>.<SITE_SUFFIX>`; `administrator` empty means nobody yet; `blueprint` empty means that of its kind.
     Where one of the five papers is missing, or the identifier has another form, `override_officer` answers for it by name, and
     `override_reason` says why; both go into the audit trail.
     """
@@ -110,6 +112,7 @@ class SiteSpec:
     contact_address: str = ""
     icp: str = ""
     police_record: str = ""
+    blueprint: str = ""
     filings: tuple[FilingSpec, ...] = ()
     override_officer: str = ""
     override_reason: str = ""
@@ -130,7 +133,7 @@ class SiteSpec:
         return asdict(self) | {"kind": self.kind.value, "aliases": list(self.aliases), "filings": filings}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> "SiteSpec":
+    def from_json(cls, data: dict[str, Any]) -> Self:
         """Return the specification the journal kept."""
         filings = tuple(FilingSpec.from_json(each) for each in data.get("filings", ()))
         return cls(**data | {"kind": Kind(data["kind"]), "aliases": tuple(data["aliases"]), "filings": filings})
@@ -162,6 +165,10 @@ class CityError(RefusedError):
 
 class ThemeError(RefusedError):
     """There is no such theme."""
+
+
+class BlueprintRefusedError(RefusedError):
+    """There is no such blueprint, it has problems, or its name and version mean another text."""
 
 
 class PersonError(RefusedError):

@@ -12,7 +12,7 @@ from memberships import services as memberships
 from memberships.contract import Role
 from memberships.models import Membership
 from outbox.services import require_transaction
-from provisioning import cloning
+from provisioning import blueprints, cloning
 from provisioning.contract import DomainError, FilingsError, SiteSpec, StepDefinition, Walk
 from registry import selectors
 from registry.contract import FILING_LABELS, IDENTIFIER, SCHEMA_PREFIX, DomainPurpose, FilingKind, State
@@ -128,11 +128,16 @@ def media_folder(schema: str) -> Path:
 
 
 def build_pages(walk: Walk[SiteSpec]) -> None:
-    """Let the site's apps make their first rows, see settings.SITE_BUILDERS."""
+    """Let the site's apps make their first rows, see settings.SITE_BUILDERS; then carry the blueprint into them."""
     tenant = selectors.tenant_by_slug(walk.request.slug)
     with in_schema_of(tenant):
         for path in settings.SITE_BUILDERS:
             import_string(path)(tenant)
+    blueprints.shape_new_site(tenant, blueprints.of_spec(walk.request), by=walk.by)
+
+
+def _foresee_pages(spec: SiteSpec) -> str:
+    return f"makes the home page and what blueprint {blueprints.of_spec(spec)} says"
 
 
 def unpublish_pages(walk: Walk[SiteSpec]) -> None:
@@ -224,7 +229,7 @@ def _papers(spec: SiteSpec) -> str:
 OPEN_SITE = (
     StepDefinition("reserve", "占用标识和域名", reserve, release, lambda spec: f"takes {spec.slug} and {primary_domain(spec)}"),
     StepDefinition("schema", "建立数据表", create_schema, drop_schema, lambda spec: f"makes the tables in {schema_name(spec.slug)}"),
-    StepDefinition("pages", "建立首页和栏目", build_pages, unpublish_pages, lambda _spec: "makes the home page and the columns"),
+    StepDefinition("pages", "建立首页和栏目", build_pages, unpublish_pages, _foresee_pages),
     StepDefinition("staff", "授权站点管理员", grant_staff, revoke_staff, lambda spec: f"lets {spec.administrator or 'nobody'} in"),
     StepDefinition("approve", "核对开办手续", approve, take_approval_back, lambda spec: f"preparing → approved; {_papers(spec)}"),
     StepDefinition("live", "对公众开放", go_live, go_dark, lambda _spec: "approved → live"),

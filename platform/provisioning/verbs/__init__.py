@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioning.contract import Verb
+from provisioning.steps.cloning import CloneSpec
 from provisioning.steps.restoring import RestoreRequest
+from provisioning.verbs.blueprints import APPLY, apply_request
+from provisioning.verbs.cloning import CLONE, clone_request
 from provisioning.verbs.closing import PURGE, RETIRE
 from provisioning.verbs.importing import IMPORT
 from provisioning.verbs.opening import OPEN, PREPARE
@@ -13,11 +16,14 @@ from provisioning.verbs.restoring import RESTORE
 from provisioning.verbs.states import OFFLINE, READ_ONLY, RESUME, SUSPEND
 
 ALL: Mapping[str, Verb[Any]] = {
-    verb.name: verb for verb in (PREPARE, OPEN, SUSPEND, RESUME, READ_ONLY, OFFLINE, RENAME, RETIRE, PURGE, RESTORE, IMPORT)
+    verb.name: verb
+    for verb in (PREPARE, OPEN, CLONE, APPLY, SUSPEND, RESUME, READ_ONLY, OFFLINE, RENAME, RETIRE, PURGE, RESTORE, IMPORT)
 }
 
 __all__ = [
     "ALL",
+    "APPLY",
+    "CLONE",
     "IMPORT",
     "OFFLINE",
     "OPEN",
@@ -29,5 +35,8 @@ __all__ = [
     "RESUME",
     "RETIRE",
     "SUSPEND",
+    "CloneSpec",
     "RestoreRequest",
+    "apply_request",
+    "clone_request",
 ]

@@ -3,8 +3,9 @@
 from django.db import connection
 
 from accounts.models import User
-from provisioning import cloning
+from provisioning import blueprints, cloning
 from provisioning.contract import (
+    BlueprintRefusedError,
     CityError,
     ClosedError,
     DomainError,
@@ -31,7 +32,7 @@ def check(spec: SiteSpec) -> None:
     """Refuse a request that cannot be carried out.
 
     Raises:
-        SlugError, CityError, RegionError, ThemeError, DomainError, PersonError, ClosedError: what is wrong, and what to do.
+        SlugError, CityError, RegionError, BlueprintRefusedError, ThemeError, DomainError, PersonError, ClosedError: what is wrong.
 
     """
     check_slug_form(spec.slug)
@@ -40,6 +41,8 @@ def check(spec: SiteSpec) -> None:
         known = ", ".join(City.objects.values_list("slug", flat=True)) or "none yet"
         raise CityError(f"There is no city {spec.city_slug!r} (cities: {known}). Open it first: manage.py city open.")
     region_of(spec.region_code)
+    if (wanted := blueprints.of_spec(spec).kind) != spec.kind.value:
+        raise BlueprintRefusedError(f"Blueprint {spec.blueprint!r} is for sites of kind {wanted}, not {spec.kind.value}. Name another.")
     try:
         catalogue().get(spec.theme)
     except UnknownThemeError as error:

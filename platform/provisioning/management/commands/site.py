@@ -1,6 +1,7 @@
 """`manage.py site …`: the verbs of a site's life, and what there is to see of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.conf import settings
 from typing_extensions import override
 
 from observability.terminal import Argument, CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
-from provisioning import contract, selectors, services, verbs
+from provisioning import blueprints, contract, selectors, services, verbs
 from provisioning.contract import (
     FilingSpec,
     OfflineRequest,
@@ -40,6 +41,7 @@ class Command(VerbCommand):
         return [
             _changing("site open", "Open a site, or go on opening it.", spec_of, _opening()),
             _changing("site prepare", "Make a site that readers do not see, until its papers are there.", spec_of, _opening()),
+            _changing("site clone", "Open a site after another: its structure, or what it published too.", clone_of, _cloning()),
             _changing("site suspend", "Hide a site from readers at once; editors go on.", _state_request, [REASON]),
             _changing("site resume", "Show a site to readers again, and let editors write.", _state_request, [REASON]),
             _changing("site read-only", "Let readers read, and nobody write.", _state_request, [REASON]),
@@ -148,6 +150,22 @@ def _purge_request(terminal: Terminal) -> PurgeRequest:
     return PurgeRequest(terminal.options["slug"], terminal.options["reason"])
 
 
+def _cloning() -> list[Argument]:
+    source = argument("--source", default="", metavar="SLUG", help="The site to clone.")
+    content = argument("--with-content", action="store_true", help="Also what it published and the files used; no people, no drafts.")
+    left_out = {"--blueprint", "--kind"}
+    return [source, content, *(one for one in _opening() if one.names[0] not in left_out)]
+
+
+def clone_of(terminal: Terminal) -> verbs.CloneSpec:
+    """Return the site the options describe, after another."""
+    options = terminal.options
+    if not options["source"]:
+        raise CommandFailure("Cloning a site needs --source, the slug of the one to clone.", code=ExitCode.WRONG_USAGE)
+    facts = facts_of(options)
+    return verbs.clone_request(verbs.CloneSpec(**facts, source=options["source"], with_content=options["with_content"]))
+
+
 def _opening() -> list[Argument]:
     return [
         argument("--name", default="", help="Full name of the site: 太原市小店区人民政府."),
@@ -157,7 +175,8 @@ def _opening() -> list[Argument]:
         argument("--kind", choices=[kind.value for kind in Kind], default=Kind.COUNTY.value, help="Whose site it is."),
         argument("--domain", default="", help=f"Domain readers use; default <slug>.{settings.SITE_SUFFIX}."),
         argument("--alias", action="append", default=[], dest="aliases", metavar="DOMAIN", help="Further domain; may be repeated."),
-        argument("--theme", default=settings.DEFAULT_THEME, help="How it looks."),
+        argument("--blueprint", default="", metavar="NAME", help="What it begins with: a blueprint or a .toml file; default by kind."),
+        argument("--theme", default="", help="How it looks; default as the blueprint says."),
         argument("--administrator", default="", metavar="USERNAME", help="Who may administer it; the account exists already."),
         *(argument("--" + name.replace("_", "-"), default="", help="Shown in the footer.") for name in FACTS),
         argument(
@@ -238,26 +257,28 @@ def _state_request(terminal: Terminal) -> SiteRequest:
 
 def spec_of(terminal: Terminal) -> SiteSpec:
     """Return the site the options describe."""
-    options = terminal.options
+    spec = SiteSpec(**facts_of(terminal.options), blueprint=blueprints.kept_name(terminal.options["blueprint"]))
+    return spec if spec.theme else replace(spec, theme=blueprints.of_spec(spec).theme)
+
+
+def facts_of(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the options say of a site to open.
+
+    Raises:
+        CommandFailure: something every site needs is missing.
+
+    """
     missing = [f"--{name.replace('_', '-')}" for name in ("name", "short_name", "city", "region") if not options[name]]
     if missing:
         raise CommandFailure(f"Opening a site needs {', '.join(missing)}.", code=ExitCode.WRONG_USAGE)
-    return SiteSpec(
-        slug=options["slug"],
-        name=options["name"],
-        short_name=options["short_name"],
-        kind=Kind(options["kind"]),
-        city_slug=options["city"],
-        region_code=options["region"],
-        theme=options["theme"],
-        domain=options["domain"],
-        aliases=tuple(options["aliases"]),
-        administrator=options["administrator"],
-        filings=tuple(options["filings"]),
-        override_officer=options["override_officer"],
-        override_reason=options["override_reason"],
-        **{name: options[name] for name in FACTS},
-    )
+    same = ("slug", "name", "short_name", "theme", "domain", "administrator", "override_officer", "override_reason", *FACTS)
+    return {name: options[name] for name in same} | {
+        "kind": Kind(options.get("kind", Kind.COUNTY.value)),
+        "city_slug": options["city"],
+        "region_code": options["region"],
+        "aliases": tuple(options["aliases"]),
+        "filings": tuple(options["filings"]),
+    }
 
 
 def line_of(report: StepReport) -> str:

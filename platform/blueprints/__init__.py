@@ -1,0 +1,1 @@
+"""Blueprints: readable, versioned files that say what a kind of site begins with."""
