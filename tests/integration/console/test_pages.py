@@ -112,7 +112,7 @@ def test_every_verb_of_a_site_has_its_form_and_the_state_decides_which_is_offere
     ends = [
         name.split(" ", 1)[1]
         for name in verbs.ALL
-        if name.startswith("site ") and name not in ("site open", "site prepare", "site restore")
+        if name.startswith("site ") and name not in ("site open", "site prepare", "site restore", "site clone", "site apply")
     ]
 
     answers = {end: operations.get(f"/console/sites/xiaodian/{end}/").status_code for end in ends}

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from blueprints.contract import Column
 from memberships.contract import Role
 from memberships.models import Membership
 from observability.models import AuditEntry
-from provisioning import cloning, services, verbs
+from provisioning import blueprints, cloning, services, verbs
 from provisioning.contract import IrreversibleError, OfflineRequest, PurgeRequest, RenameRequest, RetireRequest, SiteRequest, SiteSpec
 from provisioning.models import Backup, Operation
+from provisioning.steps.cloning import CloneSpec
 from registry.contract import State
 from registry.models import Closure, Domain, Filing, Outage, Tenant
 from registry.schemas import in_schema_of
@@ -97,9 +99,23 @@ def _purging(slug: str) -> PurgeRequest:
     return PurgeRequest(slug)
 
 
+def _cloning(slug: str) -> CloneSpec:
+    _live(f"old-{slug}")
+    spec = CloneSpec(**asdict(site_spec(slug)), source=f"old-{slug}", with_content=True)
+    return verbs.clone_request(spec)
+
+
+def _applying(slug: str) -> Any:
+    _live(slug)
+    wanted = replace(blueprints.load("department"), name=slug, theme="azure", settings={"home_panels": 3})
+    return verbs.apply_request(slug, replace(wanted, columns=(*wanted.columns, Column("ztzl", "专题专栏", "news"))))
+
+
 CASES = {
     "site prepare": Case(_opening, State.PREPARING),
     "site open": Case(_opening, State.LIVE),
+    "site clone": Case(_cloning, State.LIVE),
+    "site apply": Case(_applying, State.LIVE),
     "site suspend": Case(_suspending, State.SUSPENDED),
     "site resume": Case(_resuming, State.LIVE),
     "site read-only": Case(_suspending, State.READ_ONLY),
