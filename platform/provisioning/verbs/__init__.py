@@ -16,8 +16,7 @@ from provisioning.verbs.restoring import RESTORE
 from provisioning.verbs.states import OFFLINE, READ_ONLY, RESUME, SUSPEND
 
 ALL: Mapping[str, Verb[Any]] = {
-    verb.name: verb
-    for verb in (PREPARE, OPEN, CLONE, APPLY, SUSPEND, RESUME, READ_ONLY, OFFLINE, RENAME, RETIRE, PURGE, RESTORE, IMPORT)
+    verb.name: verb for verb in (PREPARE, OPEN, CLONE, APPLY, SUSPEND, RESUME, READ_ONLY, OFFLINE, RENAME, RETIRE, PURGE, RESTORE, IMPORT)
 }
 
 __all__ = [
