@@ -1,6 +1,7 @@
 """Background jobs: all of them, one with its steps as they happen, again, and back."""
 
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -18,7 +19,7 @@ from jobs.contract import JobRow, JobState, NotFailedError
 from observability.addresses import client_address
 from provisioning import services as provisioning
 from provisioning import verbs
-from provisioning.contract import RefusedError
+from provisioning.contract import RefusedError, Verb
 from registry.selectors import directory
 
 _TONES = {
@@ -52,7 +53,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "mark": mark(row.state),
         "operation": operation,
         "steps": operation.steps if operation else journal.planned_steps(row.payload.get("verb", "")),
-        "may_undo": bool(verb and operation and operation.is_unfinished and row.state.is_over and not services.is_rollback(row)),
+        "may_undo": bool(verb and operation and row.state.is_over and not services.is_rollback(row) and _goes_back(verb, row.subject)),
         "is_undo": services.is_rollback(row),
         "nobody_works": row.state is JobState.READY and not selectors.workers(),
     }
@@ -85,6 +86,13 @@ def roll_back(request: HttpRequest, job_id: UUID) -> HttpResponse:
         made = services.request_rollback(verb, row.subject, by=request.user.get_username(), address=client_address(request))
         return HttpResponseRedirect(reverse("console_job", args=[made]))
     return page(request, "rollback", {"job": row, "steps": steps})
+
+
+def _goes_back(verb: Verb[Any], subject: str) -> bool:
+    try:
+        return bool(provisioning.plan_back(verb, subject))
+    except RefusedError:
+        return False
 
 
 def mark(state: JobState) -> Mark:

@@ -191,6 +191,7 @@ def test_suspending_runs_and_can_be_taken_back(operations: Client) -> None:
     assert (operation.request["reason"], operation.by) == ("检修", "officer-operations")
 
     back = f"{sent.headers['Location']}roll-back/"
+    assert back in operations.get(sent.headers["Location"]).content.decode()
     assert "暂停站点" in text_of(operations.get(back))
     operations.post(back)
     work()

@@ -18,8 +18,10 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Site
 
 from jobs import selectors, services
+from jobs.checks import check_jobs
 from jobs.contract import JobState, NotFailedError, UnknownJobError
 from jobs.worker import Worker
+from observability.doctor import Level
 from observability.models import AuditEntry
 from observability.terminal import CommandFailure
 from registry.schemas import in_schema_of
@@ -185,3 +187,13 @@ def test_the_command_lists_and_retries(tmp_path: Path) -> None:
     assert run("retry", "--all")["retried"] == []
     with pytest.raises(CommandFailure, match="Name one job"):
         run("retry")
+
+
+def test_doctor_says_when_nobody_works_and_what_failed(tmp_path: Path) -> None:
+    assert check_jobs().level is Level.OK
+    enqueue(samples.fail, mended=str(tmp_path / "mended"))
+    assert "no worker runs" in check_jobs().what
+
+    work()
+
+    assert check_jobs().what == "1 jobs failed."
