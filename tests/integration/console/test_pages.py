@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from console.views.sites import NOT_HERE
@@ -206,11 +207,12 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The cause of a failure: while the list is not empty, building pages fails."""
     causes = ["磁盘已满"]
 
-    def build(_site: object) -> None:
+    def build(path: str) -> Any:
         if causes:
             raise OSError(causes[0])
+        return import_string(path)
 
-    monkeypatch.setattr("provisioning.steps.opening.import_string", lambda _path: build)
+    monkeypatch.setattr("provisioning.steps.opening.import_string", build)
     return causes  # type: ignore[return-value] # a plain value
 
 
