@@ -16,8 +16,9 @@ from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.elasticsearch
 ROOT = Path(__file__).resolve().parents[3]
-# Where readers' connection may be taken: by the one function that asks, and by the probe that asks for an alias.
-READERS = {"platform/search/selectors.py", "platform/search/checks.py"}
+# Where readers' connection may be taken: by the one function that asks, by the probe that asks for an alias, and by what tells an editor
+# why a page of theirs stands where it does, which sends the readers' own body again or looks at that page alone.
+READERS = {"platform/search/selectors.py", "platform/search/checks.py", "platform/search/explaining.py"}
 # Addresses that ask the engine nothing: what they show comes from the projection, or from nowhere.
 WITHOUT_ENGINE = {"search/suggest/", "search/click/", "search/feedback/", "search/api/", "api/search/openapi.json"}
 HOSTS = {"xiaodian.localhost": ("site", "city"), "platform.localhost": ("",)}
