@@ -3,6 +3,7 @@
 import itertools
 import os
 import random
+import shutil
 import subprocess
 import threading
 import time
@@ -15,7 +16,7 @@ import psutil  # type: ignore[import-untyped] # none published
 import pytest
 from django.db import DatabaseError, InterfaceError, connection, connections
 
-from deploy.embedded import postgres
+from deploy.embedded import placement, postgres
 from deploy.embedded.services import Endpoints
 from observability import chain
 from provisioning import services
@@ -50,7 +51,12 @@ class Server:
         if self._killer.ident:
             self._killer.join()
         if alive := postgres.running(self.home):
-            psutil.Process(alive[0]).kill()
+            server = psutil.Process(alive[0])
+            processes = [server, *server.children()]
+            server.kill()
+            psutil.wait_procs(processes, timeout=20)
+        if cluster := placement.find(self.home):  # started by root, it keeps its data outside of the test's folder
+            shutil.rmtree(cluster.base, ignore_errors=True)
 
     def torment(self) -> None:
         self._killer.start()
