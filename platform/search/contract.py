@@ -242,11 +242,14 @@ class Question:
     """What a reader asks, checked: text (maybe empty), filters, order, page.
 
     `expansions` and `rewritings` say the text in official words; `selectors.find` adds them from the vocabulary.
+    `is_verbatim`: no correction is wanted. `is_loose`: half of the text is enough.
     """
 
     text: str = ""
     expansions: tuple[str, ...] = ()
     rewritings: tuple[str, ...] = ()
+    is_verbatim: bool = False
+    is_loose: bool = False
     tab: Tab | None = None
     site: UUID | None = None
     region: str = ""
@@ -320,6 +323,8 @@ class Hit:
     issuer: str = ""
     summary: str = ""
     matches: tuple[Match, ...] = ()
+    article: str = ""  # 第十二条, where the snippet is of it
+    anchor: str = ""  # of that article on the page
     files: tuple[FoundFile, ...] = ()
     copies: tuple[Copy, ...] = ()
 
@@ -342,6 +347,14 @@ class Count:
 
     value: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the reader probably meant to type; `is_applied` where the hits answer it, because nothing answers the original."""
+
+    text: str
+    is_applied: bool
 
 
 class Facet(StrEnum):
@@ -374,6 +387,7 @@ class Found:
     total_of_tabs: int = 0
     facets: Mapping[Facet, tuple[Count, ...]] = field(default_factory=dict)
     services: tuple[Hit, ...] = ()
+    correction: Correction | None = None
 
 
 def document_key(tenant_uuid: UUID, page_id: int) -> str:

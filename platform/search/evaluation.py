@@ -12,10 +12,15 @@ from search.contract import Found, Question, Scope
 from search.curation.rules import NO_RULES, Rules
 
 DEPTH = 10
+TOLERANCE = 0.01  # how far a kind may be below the recorded figure
 
 
 class QueryFileError(Exception):
     """A file of labelled queries that cannot be read."""
+
+
+class BaselineError(Exception):
+    """A file of recorded figures that cannot be read."""
 
 
 class DegradedError(Exception):
@@ -104,6 +109,49 @@ def gain_of(query: Labelled, ranked: Sequence[str], groups: Mapping[str, str]) -
 def ranking(found: Found) -> list[str]:
     """Return the source ids in the order readers see them, promoted ones first."""
     return [*(each.source_id for each in found.promoted), *(hit.source_id for hit in found.hits)][:DEPTH]
+
+
+def baseline_path(queries: Path) -> Path:
+    """Return where the figures reached with a file of queries are recorded: beside it, as `NAME.reached.json`."""
+    return queries.with_name(queries.name.split(".", 1)[0] + ".reached.json")
+
+
+def read_baseline(path: Path) -> dict[str, float]:
+    """Return the recorded nDCG@10 of each kind; nothing where nothing was recorded.
+
+    Raises:
+        BaselineError: names the file.
+
+    """
+    if not path.exists():
+        return {}
+    try:
+        return {str(kind): float(figure) for kind, figure in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, AttributeError, TypeError) as error:
+        raise BaselineError(f"{path} is no table of figures: {error}. Restore it, or remove it and record anew.") from error
+
+
+def record(path: Path, scores: Sequence[Score]) -> dict[str, float]:
+    """Raise the recorded figures to what was reached and return those that rose; none is ever lowered.
+
+    Raises:
+        BaselineError: the file there is cannot be read.
+
+    """
+    known = read_baseline(path)
+    raised = {score.kind: score.ndcg for score in scores if score.ndcg > known.get(score.kind, -1.0)}
+    if raised:
+        path.write_text(json.dumps(known | raised, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    return raised
+
+
+def fallen(scores: Sequence[Score], *, baseline: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+    """Return the kinds that are more than TOLERANCE below the recorded figure: what was reached now, and then."""
+    return {
+        score.kind: (score.ndcg, baseline[score.kind])
+        for score in scores
+        if score.kind in baseline and score.ndcg < baseline[score.kind] - TOLERANCE
+    }
 
 
 def _figures(query: Labelled, ranked: Sequence[str], groups: Mapping[str, str]) -> tuple[float, float, float, float]:

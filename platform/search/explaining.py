@@ -8,7 +8,7 @@ from typing import Any
 from outbox.models import Event
 from registry.schemas import in_public
 from registry.selectors import directory
-from search import client, mapping
+from search import client, mapping, selectors
 from search.analysis.wording import dissect
 from search.contract import TOPIC, Question, Scope
 from search.curation.rules import Rules
@@ -23,6 +23,7 @@ FIELD_LABELS = {
     "title": "标题中的词",
     "title.uni": "标题中的字",
     "body": "正文",
+    "arts.text": "最相关的条文",
     "place": "地区",
     "arts": "条文",
     "file_text": "附件",
@@ -81,7 +82,7 @@ def explain(query: str, key: str, *, scope: Scope, rules: Rules) -> Explained:
     if reasons := _kept_away(row, scope, query, rules):
         return Explained(tuple(reasons))
     waiting = _on_its_way(events)
-    question = Question(text=query)
+    question = selectors.understood(Question(text=query), vocabulary=selectors.vocabulary())
     request = body(Purpose.HITS, question, scope=scope, guidance=rules.guidance(query))
     hits = _ranked(request)
     position = next((place for place, hit in enumerate(hits) if hit["group"] == _group_of(row)), None)
@@ -147,7 +148,9 @@ def _explained(request: Mapping[str, Any], placed: Sequence[tuple[int, Mapping[s
     keys = [hit["key"] for _, hit in placed]
     query = {"bool": {"must": [request["query"]], "filter": [{"terms": {"id": keys}}]}}
     with client.guarded():
-        answer = client.reader().search(index=mapping.read_alias(), query=query, size=len(keys), explain=True, source=False)
+        answer = client.reader().search(
+            index=mapping.read_alias(), query=query, rescore=request.get("rescore"), size=len(keys), explain=True, source=False
+        )
     explanations = {hit["_id"]: hit["_explanation"] for hit in answer["hits"]["hits"]}
     with in_public():
         titles = dict(Projection.objects.filter(pk__in=keys).values_list("pk", "title"))

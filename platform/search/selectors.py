@@ -20,6 +20,8 @@ from search import client, dictionaries, fallback, mapping
 from search.analysis import expanding, marking
 from search.analysis.expanding import Vocabulary
 from search.analysis.folding import fold
+from search.analysis.passages import article_of
+from search.analysis.reading import Reading
 from search.analysis.shape import is_question
 from search.analysis.wording import Wording, dissect
 from search.contract import (
@@ -41,13 +43,14 @@ from search.contract import (
 from search.curation.rules import NO_RULES, Rules, RuleValue
 from search.documents import CHINA
 from search.models import FileText, Projection
-from search.querying import answers, explaining
+from search.querying import answers, clauses, explaining
 from search.querying.bodies import Purpose, body
 from search.querying.intent import wants_to_get_done
 
 logger = logging.getLogger(__name__)
 
 SNIPPET = 160  # characters
+PASSAGES_TIMEOUT = "300ms"
 PATIENCE = 0.9  # of the time a reader's connection waits: the engine gives up first and answers with what it has
 
 breaker = client.Breaker()
@@ -239,8 +242,9 @@ def _checked(
             as_found = own is not None and own.version_date == leader.version_date and bool(candidate.fragments)
             texts.setdefault(leader.pk, _Text(leader, candidate, tuple(row for row in rows if row.pk != leader.pk), as_found))
     shown = list(texts.values())[: question.size]
-    words = _words_of(shown)
-    view = _View(question, dissect(question.text), words, _unread(text.leader for text in shown), known)
+    passages = _passages_of(shown, question, scope)
+    words = _words_of(text for text in shown if text.leader.pk not in passages)
+    view = _View(question, dissect(question.text), words, _unread(text.leader for text in shown), known, passages)
     return [_hit(text, view) for text in shown]
 
 
@@ -253,6 +257,28 @@ class _View:
     words: Mapping[str, tuple[str, str]]
     unread: Mapping[str, str]
     known: Directory
+    passages: Mapping[str, answers.BestPassage]
+
+
+def _passages_of(texts: Sequence[_Text], question: Question, scope: Scope) -> dict[str, answers.BestPassage]:
+    """Return the best passage of each text that is found by what it says and not by its name; none where the engine is away or slow."""
+    reading = clauses.reading_of(question)
+    if not reading.wording.pairs or not (is_asked := [text.leader.pk for text in texts if _is_found_by_words(text.leader, reading)]):
+        return {}
+    if not breaker.allows():
+        return {}
+    asked = body(Purpose.PASSAGES, question, scope=scope, keys=is_asked) | {"timeout": PASSAGES_TIMEOUT}
+    try:
+        with client.guarded():
+            answer = client.reader().search(index=mapping.read_alias(), body=asked)
+    except (client.EngineDownError, elasticsearch.ApiError) as error:
+        logger.warning("no passages", extra={"reason": str(error)})
+        return {}
+    return answers.passages(answer.body) if answers.is_whole(answer.body) else {}
+
+
+def _is_found_by_words(row: Projection, reading: Reading) -> bool:
+    return bool(reading.articles) or reading.is_question or reading.wording.folded not in fold(row.title)
 
 
 def _words_of(texts: Iterable[_Text]) -> dict[str, tuple[str, str]]:
@@ -326,6 +352,7 @@ def _hit(text: _Text, view: _View) -> Hit:
     site = view.known.by_uuid[_site_of(row)]
     copies = {(_site_of(other)): other for other in text.others if _site_of(other) != site.uuid}
     snippet, in_files = _snippet(text, view)
+    passage = view.passages.get(row.pk)
     return Hit(
         key=row.pk,
         source_id=row.source_id,
@@ -343,6 +370,8 @@ def _hit(text: _Text, view: _View) -> Hit:
         issuer=row.issuer,
         summary=row.summary,
         matches=explaining.matches_of(row, view.question.text, view.wording, snippet=snippet, in_files=in_files),
+        article=article_of(passage.text)[1] if passage and passage.anchor else "",
+        anchor=passage.anchor if passage else "",
         files=tuple(_found_file(file, view.unread.get(file["key"], "")) for file in row.files),
         copies=tuple(Copy(view.known.by_uuid[uuid], other.path) for uuid, other in copies.items()),
     )
@@ -356,6 +385,8 @@ def _found_file(file: Mapping[str, Any], state: str) -> FoundFile:
 def _snippet(text: _Text, view: _View) -> tuple[str, bool]:
     """Return the words around what was found, and whether they stand in a file: the page's own text comes first."""
     body, files = view.words.get(text.leader.pk, ("", ""))
+    if (passage := view.passages.get(text.leader.pk)) and "<mark>" in (own := marking.snippet(passage.text, view.wording, length=SNIPPET)):
+        return own, False
     if text.is_as_found:
         own = " … ".join(marking.from_engine(fragment, view.wording) for fragment in text.candidate.fragments)
     else:

@@ -40,6 +40,7 @@ class Reading:
     phrases: tuple[str, ...]
     expansions: tuple[str, ...]
     rewritings: tuple[Rewriting, ...]
+    is_loose: bool
 
     @property
     def pairs_with_expansions(self) -> tuple[str, ...]:
@@ -49,7 +50,7 @@ class Reading:
 
 
 @lru_cache(maxsize=256)
-def read(query: str, *, expansions: tuple[str, ...] = (), rewritings: tuple[str, ...] = ()) -> Reading:
+def read(query: str, *, expansions: tuple[str, ...] = (), rewritings: tuple[str, ...] = (), is_loose: bool = False) -> Reading:
     """Return how a cleaned query is understood."""
     return Reading(
         text=query,
@@ -62,6 +63,7 @@ def read(query: str, *, expansions: tuple[str, ...] = (), rewritings: tuple[str,
         phrases=tuple(phrases_in(query)),
         expansions=expansions,
         rewritings=tuple(Rewriting(dissect(text), tuple(titles.title_keys_in(text))) for text in rewritings),
+        is_loose=is_loose,
     )
 
 

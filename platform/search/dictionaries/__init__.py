@@ -43,6 +43,18 @@ def never_corrected() -> frozenset[str]:
     return frozenset(_lines("never-corrected.txt"))
 
 
+@cache
+def surnames() -> frozenset[str]:
+    """Return the characters a person's name begins with."""
+    return frozenset("".join(_lines("surnames.txt")))
+
+
+@cache
+def provinces() -> tuple[str, ...]:
+    """Return the names of the provinces."""
+    return tuple("".join(_lines("provinces.txt")).split("、"))
+
+
 def _table(name: str) -> Mapping[str, tuple[str, ...]]:
     rows = (line.split("\t") for line in _lines(name))
     return MappingProxyType({short: tuple(full for full in forms.split("|") if full != short) for short, forms in rows})

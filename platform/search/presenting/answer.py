@@ -15,6 +15,7 @@ def document(asked: Asked, found: Found) -> dict[str, Any]:
         "total_relation": "eq" if found.is_exact else "gte",
         "took_ms": found.took_ms,
         "degraded": found.is_degraded,
+        "correction": {"text": found.correction.text, "is_applied": found.correction.is_applied} if found.correction else None,
         "promoted": [hits.promoted(each) for each in found.promoted],
         "hits": [hits.told(hit) for hit in found.hits],
         "services": [hits.told(hit) for hit in found.services],

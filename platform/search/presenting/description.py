@@ -115,6 +115,10 @@ def _schemas() -> dict[str, Any]:
             total_relation={"type": "string", "enum": ["eq", "gte"], "description": f"gte 表示多于 {MAX_DEPTH} 条。"},
             took_ms=whole,
             degraded={"type": "boolean", "description": "检索引擎不可用，由数据库代答。"},
+            correction={
+                "description": "可能想搜的词；is_applied 表示原词没有结果，以下是该词的结果。",
+                "oneOf": [_object(text=_TEXT, is_applied={"type": "boolean"}), {"type": "null"}],
+            },
             promoted={
                 "type": "array",
                 "items": _object(title=_TEXT, url=_ADDRESS, site_name=_TEXT, key=_TEXT),
@@ -147,6 +151,8 @@ def _hit() -> dict[str, Any]:
         issuer=_TEXT,
         validity={"type": "string", "enum": [validity.value for validity in Validity]},
         published_at={"type": ["string", "null"], "format": "date-time"},
+        article={**_TEXT, "description": "摘要所在的条，例如“第十二条”；没有则为空。"},
+        article_url={**_TEXT, "description": "该条在页面中的地址；没有则为空。"},
         matched_in={"type": "array", "items": {"type": "string", "enum": [match.value for match in Match]}},
         files={"type": "array", "items": _object(title=_TEXT, extension=_TEXT, size={"type": "integer"}, url=_ADDRESS)},
         copies={"type": "array", "items": _object(site=_TEXT, url=_ADDRESS)},

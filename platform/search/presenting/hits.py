@@ -47,6 +47,7 @@ def shown(hit: Hit) -> dict[str, Any]:
         "issuer": hit.issuer,
         "date": _day(hit.published_at),
         "validity": {"code": hit.validity.value, "label": label} if label else None,
+        "article": {"label": hit.article, "url": f"{site_url(hit.site, hit.path)}#{hit.anchor}"} if hit.anchor else None,
         "matches": [MATCH_LABELS[match] for match in hit.matches],
         "is_in_file": Match.FILE in hit.matches,
         "files": [_file(hit.site, file) for file in hit.files],
@@ -75,6 +76,8 @@ def told(hit: Hit) -> dict[str, Any]:
         "issuer": hit.issuer,
         "validity": hit.validity.value,
         "published_at": hit.published_at.astimezone(CHINA).isoformat() if hit.published_at else None,
+        "article": hit.article,
+        "article_url": f"{site_url(hit.site, hit.path)}#{hit.anchor}" if hit.anchor else "",
         "matched_in": [match.value for match in hit.matches],
         "files": [
             {"title": file.title, "extension": file.extension, "size": file.size, "url": site_url(hit.site, file.path)}

@@ -33,6 +33,7 @@ class Linker:
             "validity": question.validity or "",
             "file": question.file or "",
             "in": question.place,
+            "exact": "1" if question.is_verbatim else "",
             "sort": question.sort,
             "page": 1,
             "size": question.size,

@@ -1,5 +1,6 @@
 """The search page's variables."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,7 @@ class Paths:
 
 def context(asked: Asked, found: Found, *, tenant: TenantRef | None, paths: Paths, total_without_filters: int = 0) -> dict[str, Any]:
     """Return the template's variables; `total_without_filters` is asked for where the reader's choices left nothing."""
-    link = Linker(asked, path=paths.page, has_scopes=tenant is not None)
+    link = Linker(_answered(asked, found), path=paths.page, has_scopes=tenant is not None)
     last_page = last_page_of(asked, found)
     errors = [problem.message for problem in asked.problems]
     if asked.question.page > last_page:
@@ -42,7 +43,7 @@ def context(asked: Asked, found: Found, *, tenant: TenantRef | None, paths: Path
         "promoted": [hits.promoted(each) for each in found.promoted],
         "hits": [hits.shown(hit) for hit in found.hits if hit.key not in in_cards],
         "services": [hits.shown(hit) for hit in found.services],
-        "correction": None,
+        "correction": _correction(asked, found, link),
         "tabs": choices.tabs(asked, found, link),
         "facets": choices.facets(asked, found, link),
         "days": choices.days(asked, link),
@@ -60,6 +61,26 @@ def context(asked: Asked, found: Found, *, tenant: TenantRef | None, paths: Path
         "feedback_url": paths.feedback,
     }
     return {"search": search, "pagination": _pagination(min(asked.question.page, last_page), last_page, link)}
+
+
+def _answered(asked: Asked, found: Found) -> Asked:
+    """Return what the hits answer, which further pages and choices keep to: the correction, where it was taken."""
+    if found.correction is None or not found.correction.is_applied:
+        return asked
+    return dataclasses.replace(asked, question=dataclasses.replace(asked.question, text=found.correction.text))
+
+
+def _correction(asked: Asked, found: Found, link: Linker) -> dict[str, Any] | None:
+    """Return what was probably meant, and the way back to what was typed."""
+    if found.correction is None:
+        return None
+    return {
+        "is_applied": found.correction.is_applied,
+        "text": found.correction.text,
+        "original": asked.question.text,
+        "url": link(q=found.correction.text),
+        "original_url": link(q=asked.question.text, exact="1"),
+    }
 
 
 def total_text(found: Found) -> str:

@@ -17,6 +17,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class BestPassage:
+    """The passage of a page that answers best; `anchor` is its article's, empty where it belongs to none."""
+
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How many texts there are, in all and per value of each facet."""
 
@@ -46,3 +54,9 @@ def counts(answer: Mapping[str, Any]) -> Counts:
 
 def _facet(found: Mapping[str, Any]) -> tuple[Count, ...]:
     return tuple(Count(str(bucket["key"]), bucket["texts"]["value"]) for bucket in found["values"]["buckets"])
+
+
+def passages(answer: Mapping[str, Any]) -> dict[str, BestPassage]:
+    """Return the best passage of each page."""
+    found = {hit["_id"]: hit["inner_hits"]["arts"]["hits"]["hits"] for hit in answer["hits"]["hits"]}
+    return {key: BestPassage(inner[0]["_source"]["no"], inner[0]["_source"]["text"]) for key, inner in found.items() if inner}

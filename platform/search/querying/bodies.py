@@ -30,12 +30,15 @@ class Purpose(StrEnum):
     HITS = "hits"
     COUNTS = "counts"
     SERVICES = "services"
+    PASSAGES = "passages"
 
 
-def body(purpose: Purpose, question: Question, *, scope: Scope, guidance: Guidance = NO_GUIDANCE) -> dict[str, Any]:
+def body(
+    purpose: Purpose, question: Question, *, scope: Scope, guidance: Guidance = NO_GUIDANCE, keys: Sequence[str] = ()
+) -> dict[str, Any]:
     """Return a request's body: a page of hits folded by text, the number of texts and the facets, or the service pages that come first.
 
-    Editors' rules are in `guidance`.
+    Editors' rules are in `guidance`. The passages that answer best are asked for of the pages with these `keys`.
     """
     chosen = choices.chosen(question)
     limits = choices.limits(question)
@@ -44,6 +47,8 @@ def body(purpose: Purpose, question: Question, *, scope: Scope, guidance: Guidan
         built = _hits(search.query(_visible(question, scope, guidance, extra=[*limits, *chosen.values()])), question)
     elif purpose is Purpose.SERVICES:
         built = _services(search.query(_visible(question, scope, guidance, extra=[*limits, choices.SERVICES_ONLY])), question)
+    elif purpose is Purpose.PASSAGES:
+        built = _passages(search.query(_visible(Question(), scope, guidance, extra=[Terms(id=list(keys))])), question, len(keys))
     else:
         built = _counts(search.query(_visible(question, scope, guidance, extra=limits)), chosen)
     request: dict[str, Any] = built.to_dict()
@@ -91,6 +96,12 @@ def _hits(search: Search[Any], question: Question) -> Search[Any]:
         )
         found = found.highlight("body", type="unified", fragment_size=FRAGMENT, number_of_fragments=2, no_match_size=FRAGMENT * 2)
     return found
+
+
+def _passages(search: Search[Any], question: Question, count: int) -> Search[Any]:
+    """Ask for the best passage of each page."""
+    found = search[0:count].source(fields=False).extra(track_total_hits=False)
+    return found.query(clauses.best_passage(clauses.reading_of(question)))
 
 
 def _order(question: Question) -> list[Any]:

@@ -20,14 +20,14 @@ OFFICIAL, OFFICIAL_TITLE = 100.0, 1.5
 WINDOW = 100  # of the best texts, which are compared again by their passages
 STRICT = "75%"  # of a query's pairs, where order by date would else put chance matches first
 # How much of a query a text must hold: below, a match is chance, and makes the count of results meaningless.
-FLOOR, TOKENS_FLOOR, QUESTION_FLOOR = "2<67% 6<50%", "75%", "20%"
+FLOOR, TOKENS_FLOOR, QUESTION_FLOOR, LOOSE_FLOOR = "2<67% 6<50%", "75%", "20%", "50%"
 _SHORTEST_BEGINNING = 4
 _SHORTEST_INDEX_NUMBER = 5
 
 
 def reading_of(question: Question) -> Reading:
     """Return how a question's text is understood."""
-    return read(question.text, expansions=question.expansions, rewritings=question.rewritings)
+    return read(question.text, expansions=question.expansions, rewritings=question.rewritings, is_loose=question.is_loose)
 
 
 def relevance(reading: Reading) -> Query:
@@ -38,7 +38,7 @@ def relevance(reading: Reading) -> Query:
         return Q("match_none")
     bonus, floor = (QUESTION_LATEST, QUESTION_FLOOR) if reading.is_question else (LATEST, FLOOR)
     return Bool(
-        filter=[_enough(reading, tokens=TOKENS_FLOOR, pairs=floor), *_quoted(reading)],
+        filter=[_enough(reading, tokens=LOOSE_FLOOR if reading.is_loose else TOKENS_FLOOR, pairs=floor), *_quoted(reading)],
         must=[Bool(should=should, minimum_should_match=1)],
         should=[_constant(Term(latest=True), bonus)],
     )
@@ -154,7 +154,17 @@ def _rewritten(rewriting: Rewriting) -> list[Query]:
 
 
 def _question(reading: Reading) -> list[Query]:
-    return [_match("body", reading.wording.pairs, boost=QUESTION_BODY)] if reading.wording.pairs else []
+    pairs = reading.pairs_with_expansions
+    return [_match("body", pairs, boost=QUESTION_BODY)] if pairs else []
+
+
+def best_passage(reading: Reading) -> Query:
+    """Return what finds the one passage of a text that answers best; a cited article before all others."""
+    should = [_match("arts.text", reading.pairs_with_expansions)]
+    if reading.articles:
+        should.append(_constant(Q("terms", **{"arts.no": list(reading.articles)}), EXACT))
+    inner = {"size": 1, "_source": ["arts.no", "arts.text"]}
+    return Nested(path="arts", score_mode="max", query=Bool(should=should, minimum_should_match=1), inner_hits=inner)
 
 
 def _passage(pairs: tuple[str, ...], *, score_mode: Literal["max", "sum"], boost: float) -> Query:

@@ -135,6 +135,13 @@ PARAMETERS = (
         default="all",
     ),
     Parameter(
+        name="exact",
+        form=Form.CHOICE,
+        description="填 1 则按原词搜索，不纠正错别字。",
+        message="exact 只能是 1。",
+        choices={"1": "按原词搜索"},
+    ),
+    Parameter(
         name="sort",
         form=Form.CHOICE,
         description="排序方式。",

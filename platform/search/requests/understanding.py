@@ -37,6 +37,7 @@ def understand(parameters: Mapping[str, str], *, tenant: TenantRef | None, defau
         site=site.uuid if site else None,
         region=_region(reader, sites),
         issuer=reader.name("issuer"),
+        is_verbatim=reader.choice("exact") == "1",
         kind=Category(kind) if kind else None,
         year=reader.number("year") or None,
         since=since,

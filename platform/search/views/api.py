@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from typing_extensions import override
 
-from search import selectors
+from search import correcting, selectors
 from search.presenting import answer, description
 from search.requests.understanding import Asked, understand
 from search.views.asking import default_reach, rules_of, tenant_of
@@ -66,7 +66,7 @@ class SearchAPI(OpenView):
 
     def _answer(self, request: HttpRequest, asked: Asked) -> HttpResponse:
         try:
-            found = selectors.find(asked.question, scope=asked.scope, rules=rules_of(tenant_of(request)))
+            found = correcting.find(asked.question, scope=asked.scope, rules=rules_of(tenant_of(request)))
         except selectors.SearchDownError:
             return _problem("", _UNAVAILABLE, status=503, headers={"Retry-After": "10"})
         note_search(request, asked, found, channel="api")

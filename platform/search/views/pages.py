@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views import View
 
-from search import selectors
+from search import correcting, selectors
 from search.contract import Found, Place, Question
 from search.curation.rules import Rules
 from search.presenting.page import Paths, context, last_page_of
@@ -47,9 +47,9 @@ class SearchPage(View):
 def _found(asked: Asked, rules: Rules) -> tuple[Found, int]:
     """Return the answer and the status it has."""
     try:
-        found = selectors.find(asked.question, scope=asked.scope, rules=rules)
+        found = correcting.find(asked.question, scope=asked.scope, rules=rules)
         if asked.question.page > (last := last_page_of(asked, found)):
-            return selectors.find(dataclasses.replace(asked.question, page=last), scope=asked.scope, rules=rules), _NOT_FOUND
+            return correcting.find(dataclasses.replace(asked.question, page=last), scope=asked.scope, rules=rules), _NOT_FOUND
     except selectors.SearchDownError:
         return _NOTHING, _DOWN
     return found, 200

@@ -66,7 +66,18 @@ def test_the_api_answers_as_agreed() -> None:
     response = get("/api/search/", q="国令188号", size="5")
 
     found = response.json()
-    assert list(found) == ["query", "total", "total_relation", "took_ms", "degraded", "promoted", "hits", "services", "facets"]
+    assert list(found) == [
+        "query",
+        "total",
+        "total_relation",
+        "took_ms",
+        "degraded",
+        "correction",
+        "promoted",
+        "hits",
+        "services",
+        "facets",
+    ]
     assert (found["query"], found["total"], found["total_relation"], found["degraded"]) == ("国令188号", 1, "eq", False)
     (hit,) = found["hits"]
     assert hit["id"].endswith(":page:900001")
@@ -87,6 +98,8 @@ def test_the_api_answers_as_agreed() -> None:
         "issuer": "国务院",
         "validity": "in_force",
         "published_at": "2024-01-02T08:00:00+08:00",
+        "article": "",
+        "article_url": "",
         "matched_in": ["number"],
         "files": [],
         "copies": [],

@@ -22,6 +22,7 @@ _STEP = argument(
     choices=["purge", "learn", "tasks", "daily"],
     help="purge: delete what is too old; learn: suggest what many asked for; tasks: queries that find nothing; daily: all of them.",
 )
+_RECORD = argument("--record", action="store_true", help="Raise the figures recorded beside the file; none is lowered.")
 _KIND = argument("--kind", help="Only the queries of this kind.")
 _QUERIES = argument("--queries", type=Path, help="Labelled queries: the new index is refused when it answers a kind of them worse.")
 _FORCE = argument("--force", action="store_true", help="Take the new index even if it finds worse or slower; never with other documents.")
@@ -52,7 +53,7 @@ class Command(VerbCommand):
                 changes=True,
             ),
             Verb("analytics", "Look after what was searched: run `daily` once a day.", self.look_after_analytics, [_STEP], changes=True),
-            Verb("evaluate", "Measure the search with labelled queries, per kind.", self.evaluate, [_FILE, _KIND]),
+            Verb("evaluate", "Measure the search with labelled queries, per kind.", self.evaluate, [_FILE, _KIND, _RECORD]),
         ]
 
     def rebuild(self, terminal: Terminal) -> None:
@@ -142,14 +143,28 @@ class Command(VerbCommand):
         queries = _load(terminal.options["file"], kind=terminal.options["kind"])
         if not queries:
             raise CommandFailure("No query of that kind in the file.", code=ExitCode.WRONG_USAGE)
-        with _failures(), terminal.progress(len(queries), "Asking") as progress:
-            scores = evaluation.evaluate(
-                queries, scope=selectors.scope_of_everything(), groups=selectors.groups_by_source(), report=progress.advance
-            )
+        path = evaluation.baseline_path(terminal.options["file"])
+        with _failures():
+            baseline = evaluation.read_baseline(path)
+            with terminal.progress(len(queries), "Asking") as progress:
+                scores = evaluation.evaluate(
+                    queries, scope=selectors.scope_of_everything(), groups=selectors.groups_by_source(), report=progress.advance
+                )
+            raised = evaluation.record(path, scores) if terminal.options["record"] else {}
+        changes = {score.kind: round(score.ndcg - baseline[score.kind], 4) if score.kind in baseline else None for score in scores}
         terminal.table(
-            "", ["kind", "queries", "nDCG@10", "MRR@10", "recall@10", "success@1"], [list(asdict(score).values()) for score in scores]
+            "",
+            ["kind", "queries", "nDCG@10", "MRR@10", "recall@10", "success@1", "change"],
+            [[*asdict(score).values(), _signed(changes[score.kind])] for score in scores],
         )
-        terminal.result([asdict(score) for score in scores])
+        recorded = f"Recorded: {', '.join(raised) or 'nothing, no figure rose'}." if terminal.options["record"] else ""
+        terminal.result([asdict(score) | {"change": changes[score.kind]} for score in scores], text=recorded)
+        if fallen := evaluation.fallen(scores, baseline=baseline):
+            raise CommandFailure(f"Worse than recorded in {path.name}: {', '.join(fallen)}.")
+
+
+def _signed(change: float | None) -> str:
+    return "new" if change is None else f"{change:+.4f}" if change else "0"
 
 
 def _load(path: Path, *, kind: str | None = None) -> list[evaluation.Labelled]:
@@ -166,7 +181,13 @@ def _failures() -> Iterator[None]:
         yield
     except EngineDownError as error:
         raise CommandFailure(f"{error}. Check ELASTICSEARCH_URL and that the engine runs; nothing was changed.") from error
-    except (indices.BusyError, indices.NoPreviousError, rebuilding.RebuildError, evaluation.DegradedError) as error:
+    except (
+        indices.BusyError,
+        indices.NoPreviousError,
+        rebuilding.RebuildError,
+        evaluation.DegradedError,
+        evaluation.BaselineError,
+    ) as error:
         raise CommandFailure(str(error)) from error
     except selectors.SearchDownError as error:
         raise CommandFailure("Neither Elasticsearch nor PostgreSQL answers a search in time.") from error

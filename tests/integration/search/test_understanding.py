@@ -1,0 +1,79 @@
+"""What a query means, through the real engine: articles, quoted phrases, short names, typing errors."""
+
+import json
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from registry.contract import TenantRef
+from search import correcting, selectors
+from search.contract import Correction, Found, Question
+from tests.factories.documents import document, publish
+
+pytestmark = [pytest.mark.elasticsearch]
+LAW = "\n".join(f"第{number}条　{words}" for number, words in (("一", "为了规范物业服务，制定本条例。"), ("二", "业主有权更换门锁。")))
+
+
+@pytest.fixture
+def site(database: None, search_index: Any, make_site: Callable[..., TenantRef]) -> TenantRef:
+    site = make_site("xiaodian")
+    publish(
+        document(site, 1, title="太原市物业管理条例", body=LAW, source_id="wuye"),
+        document(site, 2, title="住房公积金管理条例", body="第一条　提取。", source_id="gjj"),
+        document(site, 3, title="公积金中心公告", body="限期改正以后，再责令改正。", source_id="gg"),
+        document(site, 4, title="李晓明主任调研养老服务", body="新闻。", source_id="xw"),
+    )
+    call_command("relay", "run", "--once", verbosity=0)
+    search_index.refresh()
+    return site
+
+
+def everywhere(text: str, **fields: Any) -> Found:
+    return correcting.find(Question(text=text, **fields), scope=selectors.scope_of_everything())
+
+
+def ids(found: Found) -> list[str]:
+    return [hit.source_id for hit in found.hits]
+
+
+def test_what_a_query_means(site: TenantRef) -> None:
+    hit, *_ = everywhere("物业管理条例 第二条").hits
+    assert (hit.source_id, hit.article, hit.anchor) == ("wuye", "第二条", "art-2")
+    assert hit.snippet_html.startswith("<mark>第二条</mark>　业主")
+
+    hit, *_ = everywhere("业主有权更换门锁吗？").hits
+    assert (hit.source_id, hit.anchor) == ("wuye", "art-2")
+
+    assert ids(everywhere("公积金管理条例"))[0] == "gjj"
+    assert ids(everywhere("“限期改正以后”")) == ["gg"]
+    assert ids(everywhere("“改正限期”")) == []
+
+    offered = everywhere("物业管里条例")
+    assert (ids(offered)[0], offered.correction) == ("wuye", Correction("物业管理条例", is_applied=False))
+    taken = everywhere("物业官里")
+    assert (ids(taken), taken.correction) == (["wuye"], Correction("物业管理", is_applied=True))
+    verbatim = everywhere("物业官里", is_verbatim=True)
+    assert (ids(verbatim), verbatim.total, verbatim.correction) == ([], 0, None)
+    assert everywhere("李小明主任").correction is None
+    assert everywhere("物业管理条例").correction is None
+
+
+def test_figures_are_compared_recorded_and_never_lowered(site: TenantRef, tmp_path: Path) -> None:
+    queries, recorded = tmp_path / "queries.jsonl", tmp_path / "queries.reached.json"
+    rows = [
+        {"qid": "1", "kind": "title", "query": "物业管理条例", "grades": {"wuye": 2}},
+        {"qid": "2", "kind": "lost", "query": "物业管理条例", "grades": {"nothing": 2}},
+    ]
+    queries.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+    call_command("search", "evaluate", str(queries), "--record", stdout=StringIO())
+
+    assert json.loads(recorded.read_text(encoding="utf-8")) == {"all": 0.5, "lost": 0.0, "title": 1.0}
+    recorded.write_text('{"lost": 0.5, "title": 0.9}', encoding="utf-8")
+    with pytest.raises((CommandError, SystemExit)):
+        call_command("search", "evaluate", str(queries), "--record", stdout=StringIO(), stderr=StringIO())
+    assert json.loads(recorded.read_text(encoding="utf-8")) == {"all": 0.5, "lost": 0.5, "title": 1.0}
