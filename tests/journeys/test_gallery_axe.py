@@ -134,6 +134,25 @@ def test_the_first_tab_stop_leads_to_the_text(page: Page) -> None:
     assert page.evaluate("document.activeElement.id") == "content"
 
 
+@pytest.mark.parametrize("template", ["pages/article_page.html", "search/results.html"])
+def test_the_text_is_read_aloud_and_stops_when_pressed_again(page: Page, template: str) -> None:
+    _open(page, template, "usual", "azure")
+    page.evaluate("window.said = []; speechSynthesis.speak = words => said.push([words.lang, words.text]); 0")
+    page.evaluate("window.stopped = 0; speechSynthesis.cancel = () => { stopped += 1 }; 0")
+    button = page.get_by_role("button", name="朗读")
+
+    button.click()
+    said = page.evaluate("said")
+    assert button.get_attribute("aria-pressed") == "true"
+    assert said[0] == ["zh-CN", " ".join(page.locator("main h1").first.inner_text().split())]
+    assert len(said) > 5
+    assert "首页" not in {text for _, text in said[:1]}
+    assert _violations(page) == []
+    button.click()
+    assert button.get_attribute("aria-pressed") == "false"
+    assert page.evaluate("[said.length, stopped]") == [len(said), 2]
+
+
 def test_paper_shows_the_text_and_not_the_navigation(page: Page) -> None:
     _open(page, "pages/document_page.html", "usual", "vermilion")
 

@@ -1,4 +1,4 @@
-/* Comforts on top of pages that are complete without them: larger text, high contrast, the narrow menu, print.
+/* Comforts on top of pages that are complete without them: larger text, high contrast, reading aloud, the narrow menu, print.
    Runs in the head, so that a remembered choice is in force before anything is drawn. */
 (function () {
   "use strict";
@@ -53,6 +53,30 @@
     root.classList.toggle("menu-open", open);
   }
 
+  /* Reads the page's own text, a paragraph an utterance: browsers cut long ones off. Pressed again, it stops. */
+  function speak(button) {
+    var voice = window.speechSynthesis;
+    var on = button.getAttribute("aria-pressed") !== "true";
+    voice.cancel();
+    button.setAttribute("aria-pressed", String(on));
+    if (!on) {
+      return;
+    }
+    var parts = all("main h1, main h2, main h3, main p, main li, main th, main td, main dt, main dd").filter(function (part) {
+      return part.textContent.trim() && part.offsetParent !== null && !part.querySelector("p, li, td");
+    });
+    parts.forEach(function (part, place) {
+      var words = new window.SpeechSynthesisUtterance(part.textContent.replace(/\s+/g, " ").trim());
+      words.lang = "zh-CN"; // voices are named by country, not by script as the page is
+      if (place === parts.length - 1) {
+        words.onend = function () {
+          button.setAttribute("aria-pressed", "false");
+        };
+      }
+      voice.speak(words);
+    });
+  }
+
   function closeOpenLists(except) {
     all("details[data-closes][open]").forEach(function (list) {
       if (!list.contains(except)) {
@@ -71,7 +95,10 @@
   document.addEventListener("click", function (event) {
     var toggle = event.target.closest("[data-toggle]");
     var menu = event.target.closest(".menu-toggle");
-    if (toggle) {
+    var speaker = event.target.closest("[data-speak]");
+    if (speaker) {
+      speak(speaker);
+    } else if (toggle) {
       choose(toggle.getAttribute("data-toggle"), toggle.getAttribute("aria-pressed") !== "true");
     } else if (menu) {
       toggleMenu(menu);
@@ -89,8 +116,17 @@
     }
   });
 
+  window.addEventListener("pagehide", function () {
+    if ("speechSynthesis" in window) {
+      window.speechSynthesis.cancel(); // else the next page is spoken over
+    }
+  });
+
   document.addEventListener("DOMContentLoaded", function () {
     Object.keys(choices).forEach(showChoice);
+    all("[data-speak]").forEach(function (button) {
+      button.hidden = !("speechSynthesis" in window);
+    });
     if (wide.matches) {
       all("details[data-opens-wide]").forEach(function (list) {
         list.open = true;
