@@ -153,9 +153,9 @@ def test_the_demo_comes_up_does_nothing_twice_and_leaves_nothing(var_dir: Path) 
     passwords = var_dir / "demo-passwords.json"
     said_passwords = json.loads(passwords.read_text())
     assert passwords.stat().st_mode & 0o777 == 0o600
-    assert sorted(said_passwords) == ["admin", "auditor", "editor", "reviewer"]
+    assert sorted(said_passwords) == ["admin", "audit", "auditor", "editor", "ops", "reviewer", "security"]
     assert all(password in demo.said() for password in said_passwords.values())
-    assert (before["sites"], before["people"], before["memberships"], before["waiting"]) == (SITES, 4, 4 * SITES, 0)
+    assert (before["sites"], before["people"], before["memberships"], before["waiting"]) == (SITES, 7, 4 * SITES, 0)
 
     demo.process.terminate()
 
