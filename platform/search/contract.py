@@ -238,11 +238,27 @@ class Guidance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """Whose results come earlier: divisions by code, and what they are called; named in the query, or where the reader stands.
+
+    `rest` is the query without the names: a place's own texts need not say where they are of. Not `is_on`, the same is found in
+    the usual order.
+    """
+
+    regions: tuple[str, ...]
+    names: tuple[str, ...]
+    is_named: bool
+    rest: str = ""
+    is_on: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What a reader asks, checked: text (maybe empty), filters, order, page.
 
     `expansions` and `rewritings` say the text in official words; `selectors.find` adds them from the vocabulary.
-    `is_verbatim`: no correction is wanted. `is_loose`: half of the text is enough.
+    `is_verbatim`: no correction is wanted. `is_loose`: half of the text is enough. `lift` is the place whose results come earlier,
+    `is_level` that no place's shall.
     """
 
     text: str = ""
@@ -250,6 +266,8 @@ class Question:
     rewritings: tuple[str, ...] = ()
     is_verbatim: bool = False
     is_loose: bool = False
+    lift: Lift | None = None
+    is_level: bool = False
     tab: Tab | None = None
     site: UUID | None = None
     region: str = ""

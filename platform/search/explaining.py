@@ -178,6 +178,9 @@ def _leaves(node: Mapping[str, Any], scale: float) -> list[tuple[str, float]]:
     if "max of" in node.get("description", ""):
         details = sorted(details, key=lambda each: -float(each.get("value", 0.0)))[:1]
         below = value
+    if "product of" in node.get("description", ""):  # a score and what it is multiplied by: only the first has parts
+        details = details[:1]
+        below = float(details[0]["value"]) if details else 0.0
     factor = value / below if below else 0.0
     found = [leaf for each in details for leaf in _leaves(each, scale * factor)]
     return found or ([("", value * scale)] if value else [])

@@ -34,6 +34,7 @@ class Linker:
             "file": question.file or "",
             "in": question.place,
             "exact": "1" if question.is_verbatim else "",
+            "lift": "0" if question.is_level else "",
             "sort": question.sort,
             "page": 1,
             "size": question.size,

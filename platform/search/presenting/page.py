@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry.contract import TenantRef
-from search.contract import MAX_DEPTH, Found
+from search.contract import MAX_DEPTH, Facet, Found
 from search.presenting import choices, hits
 from search.presenting.linking import Linker
 from search.requests.parameters import Reach
@@ -44,6 +44,7 @@ def context(asked: Asked, found: Found, *, tenant: TenantRef | None, paths: Path
         "hits": [hits.shown(hit) for hit in found.hits if hit.key not in in_cards],
         "services": [hits.shown(hit) for hit in found.services],
         "correction": _correction(asked, found, link),
+        "lift": _lift(asked, found, link),
         "tabs": choices.tabs(asked, found, link),
         "facets": choices.facets(asked, found, link),
         "days": choices.days(asked, link),
@@ -81,6 +82,17 @@ def _correction(asked: Asked, found: Found, link: Linker) -> dict[str, Any] | No
         "url": link(q=found.correction.text),
         "original_url": link(q=asked.question.text, exact="1"),
     }
+
+
+def _lift(asked: Asked, found: Found, link: Linker) -> dict[str, Any] | None:
+    """Return whose results came earlier, or might, and the way to the other order; nothing where it changed nothing."""
+    lift = asked.question.lift
+    if lift is None or found.is_degraded:
+        return None
+    are_lifted = {count.value in lift.regions for count in found.facets.get(Facet.REGION, ())}
+    if are_lifted != {True, False}:
+        return None
+    return {"names": "、".join(lift.names), "is_on": lift.is_on, "url": link(lift="0" if lift.is_on else "")}
 
 
 def total_text(found: Found) -> str:

@@ -10,7 +10,6 @@ from elasticsearch.dsl import A, Q, Search
 from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms
 
 from search.analysis.marking import CLOSE, OPEN
-from search.analysis.reading import Reading
 from search.contract import FACET_VALUES, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
 from search.models import State
 from search.querying import choices, clauses
@@ -65,19 +64,19 @@ def _visible(question: Question, scope: Scope, guidance: Guidance, *, extra: Seq
     hidden: list[Query] = [Terms(site=_texts(scope.hidden))] if scope.hidden else []
     if guidance.hidden:
         hidden.append(Terms(id=list(guidance.hidden)))
-    return Bool(filter=filters, must_not=hidden, must=[_wanted(clauses.reading_of(question), guidance)] if question.text else [])
+    return Bool(filter=filters, must_not=hidden, must=[_wanted(question, guidance)] if question.text else [])
 
 
-def _wanted(reading: Reading, guidance: Guidance) -> Query:
+def _wanted(question: Question, guidance: Guidance) -> Query:
     """Return what orders the hits: the query itself, beside it editors' other words, and what they lowered behind the rest."""
-    wanted = clauses.relevance(reading)
+    wanted = clauses.relevance(clauses.reading_of(question), lift=question.lift)
     if guidance.expansions:
         others: list[Query] = [
             MatchPhrase(**{field: {"query": words, "boost": boost}})
             for words in guidance.expansions
             for field, boost in (("title", OTHER_TITLE), ("body", OTHER_BODY))
         ]
-        wanted = Bool(should=[wanted, *others], minimum_should_match=1)
+        wanted = Bool(should=[wanted, clauses.weighed(others, lift=question.lift)], minimum_should_match=1)
     if guidance.lowered:
         return Boosting(positive=wanted, negative=Terms(id=list(guidance.lowered)), negative_boost=LOWERED)
     return wanted
@@ -88,7 +87,8 @@ def _hits(search: Search[Any], question: Question) -> Search[Any]:
     first = (question.page - 1) * question.size
     found = search[first : first + question.size + SPARE].source(fields=False).extra(track_total_hits=False)
     found = found.extra(collapse={"field": "group"})
-    rescoring = clauses.rescoring(clauses.reading_of(question)) if question.text and question.sort is Sort.RELEVANCE else None
+    is_ranked = bool(question.text) and question.sort is Sort.RELEVANCE
+    rescoring = clauses.rescoring(clauses.reading_of(question), lift=question.lift) if is_ranked else None
     found = found.extra(rescore=rescoring) if rescoring else found.sort(*_order(question))  # the engine takes only one of the two
     if question.text:
         found = found.highlight_options(

@@ -1,14 +1,15 @@
 """How well a text fits a query: small clauses whose scores add up. The weights were measured, see the room's README."""
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
-from elasticsearch.dsl import Q
-from elasticsearch.dsl.query import Bool, ConstantScore, Match, MatchPhrase, MultiMatch, Nested, Prefix, Query, Term, Terms
+from elasticsearch.dsl import SF, Q
+from elasticsearch.dsl.query import Bool, ConstantScore, FunctionScore, Match, MatchPhrase, MultiMatch, Nested, Prefix, Query, Term, Terms
 
 from search.analysis import numbering
 from search.analysis.reading import Reading, Rewriting, read
 from search.analysis.wording import Wording
-from search.contract import Question
+from search.contract import Lift, Question, Validity
 
 EXACT, INITIALS, BEGINNING = 1000.0, 900.0, 20.0
 TITLE, TITLE_TOKENS, TITLE_WHOLE, TITLE_MOST = 3.0, 1.5, 10.0, 3.0
@@ -17,6 +18,7 @@ PHRASE_PAIR, TITLE_PHRASE_PAIR = 6.0, 8.0
 LATEST, QUESTION_LATEST = 0.5, 4.0
 PASSAGE, QUESTION_PASSAGE, QUESTION_PASSAGES = 0.3, 1.0, 0.01
 OFFICIAL, OFFICIAL_TITLE = 100.0, 1.5
+OUT_OF_FORCE, NAMED, STANDING = 0.2, 1.6, 1.15  # what all but an exact title or number counts of such texts
 WINDOW = 100  # of the best texts, which are compared again by their passages
 STRICT = "75%"  # of a query's pairs, where order by date would else put chance matches first
 # How much of a query a text must hold: below, a match is chance, and makes the count of results meaningless.
@@ -30,21 +32,37 @@ def reading_of(question: Question) -> Reading:
     return read(question.text, expansions=question.expansions, rewritings=question.rewritings, is_loose=question.is_loose)
 
 
-def relevance(reading: Reading) -> Query:
+def relevance(reading: Reading, *, lift: Lift | None = None) -> Query:
     """Return the query whose score orders the hits; it matches nothing where the query holds nothing to look for."""
     shape = _question(reading) if reading.is_question else _other(reading)
-    should = [*_exact(reading), *_latin(reading), *shape]
+    should = [*_exact(reading), *_latin(reading), *([weighed(shape, lift=lift)] if shape else [])]
     if not should:
         return Q("match_none")
     bonus, floor = (QUESTION_LATEST, QUESTION_FLOOR) if reading.is_question else (LATEST, FLOOR)
+    tokens = LOOSE_FLOOR if reading.is_loose else TOKENS_FLOOR
+    enough = [_enough(reading, tokens=tokens, pairs=floor)]
+    if lift and (rest := read(lift.rest)).wording.tokens:
+        enough.append(Bool(filter=[Terms(region=list(lift.regions)), _enough(rest, tokens=tokens, pairs=floor)]))
     return Bool(
-        filter=[_enough(reading, tokens=LOOSE_FLOOR if reading.is_loose else TOKENS_FLOOR, pairs=floor), *_quoted(reading)],
+        filter=[Bool(should=enough, minimum_should_match=1) if enough[1:] else enough[0], *_quoted(reading)],
         must=[Bool(should=should, minimum_should_match=1)],
-        should=[_constant(Term(latest=True), bonus)],
+        should=[weighed([_constant(Term(latest=True), bonus)], lift=lift)],
     )
 
 
-def rescoring(reading: Reading) -> dict[str, Any] | None:
+def weighed(clauses: Sequence[Query], *, lift: Lift | None) -> Query:
+    """Return the clauses so that texts no longer in force count less, and those of a lifted place more.
+
+    What names a text exactly stays outside: who asks for a repealed text by its title or number gets it first.
+    """
+    weights = [SF({"weight": OUT_OF_FORCE, "filter": Terms(validity=[Validity.REPEALED.value, Validity.EXPIRED.value])})]
+    if lift and lift.is_on:
+        weights.append(SF({"weight": NAMED if lift.is_named else STANDING, "filter": Terms(region=list(lift.regions))}))
+    query = Bool(should=list(clauses), minimum_should_match=1)
+    return FunctionScore(query=query, functions=weights, score_mode="multiply", boost_mode="multiply")
+
+
+def rescoring(reading: Reading, *, lift: Lift | None = None) -> dict[str, Any] | None:
     """Return what compares the best texts again, by their best passage; none where there is no pair to look for."""
     if not reading.wording.pairs:
         return None
@@ -52,7 +70,7 @@ def rescoring(reading: Reading) -> dict[str, Any] | None:
     clauses = [_passage(pairs, score_mode="max", boost=QUESTION_PASSAGE if reading.is_question else PASSAGE)]
     if reading.is_question:
         clauses.append(_passage(pairs, score_mode="sum", boost=QUESTION_PASSAGES))
-    query = Bool(should=clauses).to_dict()
+    query = weighed(clauses, lift=lift).to_dict()
     return {"window_size": WINDOW, "query": {"score_mode": "total", "rescore_query": query}}
 
 

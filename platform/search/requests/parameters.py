@@ -142,6 +142,13 @@ PARAMETERS = (
         choices={"1": "按原词搜索"},
     ),
     Parameter(
+        name="lift",
+        form=Form.CHOICE,
+        description="填 0 则不优先显示某地的结果；不填时，搜索词里的县（市、区）或所在县（市、区）网站的结果排得靠前一些。",
+        message="lift 只能是 0。",
+        choices={"0": "不优先显示某地的结果"},
+    ),
+    Parameter(
         name="sort",
         form=Form.CHOICE,
         description="排序方式。",

@@ -1,13 +1,15 @@
 """From parameters to a question, within the sites one may search from here."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registry.contract import TenantRef
+from registry.contract import Kind, TenantRef
 from registry.selectors import directory
 from search import selectors
-from search.contract import MAX_DEPTH, Category, FileType, Place, Question, Scope, Sort, Tab, Validity
+from search.analysis import places
+from search.contract import MAX_DEPTH, Category, FileType, Lift, Place, Question, Scope, Sort, Tab, Validity
 from search.requests.parameters import Problem, Reach, Reader
 
 
@@ -38,6 +40,7 @@ def understand(parameters: Mapping[str, str], *, tenant: TenantRef | None, defau
         region=_region(reader, sites),
         issuer=reader.name("issuer"),
         is_verbatim=reader.choice("exact") == "1",
+        is_level=reader.choice("lift") == "0",
         kind=Category(kind) if kind else None,
         year=reader.number("year") or None,
         since=since,
@@ -49,7 +52,33 @@ def understand(parameters: Mapping[str, str], *, tenant: TenantRef | None, defau
         page=page,
         size=size,
     )
+    question = dataclasses.replace(question, lift=_lift(question, tenant, sites))
     return Asked(question, reach, _scope(tenant, reach), sites, tuple(reader.problems))
+
+
+def _lift(question: Question, tenant: TenantRef | None, sites: tuple[TenantRef, ...]) -> Lift | None:
+    """Return whose results come earlier: the places the query names, else the county on whose site the reader stands."""
+    is_ranked = bool(question.text) and question.sort is Sort.RELEVANCE
+    if not is_ranked or question.site or question.region:
+        return None
+    lift = _named(question.text, sites)
+    if lift is None and tenant is not None and tenant.kind is Kind.COUNTY:
+        lift = Lift(regions=(tenant.region_code,), names=(tenant.region_name,), is_named=False)
+    if lift is None or {site.region_code for site in sites} <= set(lift.regions):  # before others only where there are others
+        return None
+    return dataclasses.replace(lift, is_on=not question.is_level)
+
+
+def _named(text: str, sites: tuple[TenantRef, ...]) -> Lift | None:
+    """Return the places a query names; a city stands for all its counties, unless one of them is named beside it."""
+    regions = {site.region_code: site.region_name for site in sites}
+    cities = {site.region_code: site.city_slug for site in sites if site.kind is Kind.CITY}
+    found = places.named(text, places=((name, code) for code, name in regions.items()))
+    counties = tuple(code for code in found.codes if code not in cities)
+    slugs = {cities[code] for code in found.codes if code in cities}
+    codes = counties or tuple(sorted({site.region_code for site in sites if site.city_slug in slugs}))
+    names = tuple(regions[code] for code in counties or found.codes)
+    return Lift(regions=codes, names=names, is_named=True, rest=found.rest) if codes else None
 
 
 def _days(reader: Reader) -> tuple[dt.date | None, dt.date | None]:

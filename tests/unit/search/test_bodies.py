@@ -1,6 +1,7 @@
 """What is sent to the engine: exact, and never without visibility and scope."""
 
 import datetime as dt
+from dataclasses import replace
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -8,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from search.analysis.shape import is_question
-from search.contract import Category, FileType, Place, Question, Scope, Sort, Tab, Validity
+from search.contract import Category, FileType, Lift, Place, Question, Scope, Sort, Tab, Validity
 from search.querying.bodies import Purpose, body
 from search.querying.intent import wants_to_get_done
 
@@ -92,39 +93,41 @@ def test_the_clauses_of_a_title() -> None:
                         "bool": {
                             "should": [
                                 {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 1000.0}},
-                                matching("title.uni", "安 全 生 产 法", boost=1.5),
-                                matching("title", "安全 全生 生产 产法", boost=3.0),
-                                {
-                                    "constant_score": {
-                                        "filter": matching("title", "安全 全生 生产 产法", minimum_should_match="100%"),
-                                        "boost": 10.0,
-                                    }
-                                },
-                                {
-                                    "constant_score": {
-                                        "filter": matching("title", "安全 全生 生产 产法", minimum_should_match="75%"),
-                                        "boost": 3.0,
-                                    }
-                                },
-                                matching("body", "安全 全生 生产 产法"),
-                                {"match_phrase": {"body": {"query": "安全生产法", "boost": 1.0}}},
-                                {"constant_score": {"filter": {"match_phrase": {"body": "安全生产法"}}, "boost": 24.0}},
-                                {"constant_score": {"filter": {"match_phrase": {"title": "安全生产法"}}, "boost": 32.0}},
-                                matching("place", "安全 全生 生产 产法", boost=3.0),
-                                matching("file_text", "安全 全生 生产 产法", boost=0.3),
+                                weighed(
+                                    matching("title.uni", "安 全 生 产 法", boost=1.5),
+                                    matching("title", "安全 全生 生产 产法", boost=3.0),
+                                    {
+                                        "constant_score": {
+                                            "filter": matching("title", "安全 全生 生产 产法", minimum_should_match="100%"),
+                                            "boost": 10.0,
+                                        }
+                                    },
+                                    {
+                                        "constant_score": {
+                                            "filter": matching("title", "安全 全生 生产 产法", minimum_should_match="75%"),
+                                            "boost": 3.0,
+                                        }
+                                    },
+                                    matching("body", "安全 全生 生产 产法"),
+                                    {"match_phrase": {"body": {"query": "安全生产法", "boost": 1.0}}},
+                                    {"constant_score": {"filter": {"match_phrase": {"body": "安全生产法"}}, "boost": 24.0}},
+                                    {"constant_score": {"filter": {"match_phrase": {"title": "安全生产法"}}, "boost": 32.0}},
+                                    matching("place", "安全 全生 生产 产法", boost=3.0),
+                                    matching("file_text", "安全 全生 生产 产法", boost=0.3),
+                                ),
                             ],
                             "minimum_should_match": 1,
                         }
                     }
                 ],
-                "should": [{"constant_score": {"filter": {"term": {"latest": True}}, "boost": 0.5}}],
+                "should": [weighed({"constant_score": {"filter": {"term": {"latest": True}}, "boost": 0.5}})],
             }
         }
     ]
     passage = {"nested": {"path": "arts", "score_mode": "max", "query": matching("arts.text", "安全 全生 生产 产法"), "boost": 0.3}}
     assert request["rescore"] == {
         "window_size": 100,
-        "query": {"score_mode": "total", "rescore_query": {"bool": {"should": [passage]}}},
+        "query": {"score_mode": "total", "rescore_query": weighed(passage)},
     }
     assert "sort" not in request  # the engine takes no other order beside a second comparison
 
@@ -152,8 +155,9 @@ def test_order_by_date_is_not_compared_again() -> None:
 def test_a_short_name_counts_as_the_official_one() -> None:
     request = body(Purpose.HITS, Question(text="公积金条例", rewritings=("住房公积金条例",)), scope=Scope(sites=None, hidden=()))
 
-    should = request["query"]["bool"]["must"][0]["bool"]["must"][0]["bool"]["should"]
-    assert {"constant_score": {"filter": {"terms": {"title_keys": ["住房公积金条例"]}}, "boost": 100.0}} in should
+    _, shape = request["query"]["bool"]["must"][0]["bool"]["must"][0]["bool"]["should"]
+    official = {"constant_score": {"filter": {"terms": {"title_keys": ["住房公积金条例"]}}, "boost": 100.0}}
+    assert official in shape["function_score"]["query"]["bool"]["should"]
 
 
 def test_a_question_is_compared_by_passages_with_its_official_words() -> None:
@@ -161,7 +165,7 @@ def test_a_question_is_compared_by_passages_with_its_official_words() -> None:
 
     request = body(Purpose.HITS, question, scope=Scope(sites=None, hidden=()))
 
-    most, all_of_them = request["rescore"]["query"]["rescore_query"]["bool"]["should"]
+    most, all_of_them = request["rescore"]["query"]["rescore_query"]["function_score"]["query"]["bool"]["should"]
     assert (most["nested"]["score_mode"], all_of_them["nested"]["score_mode"]) == ("max", "sum")
     assert most["nested"]["query"]["match"]["arts.text"]["query"].endswith("么办 用人 人单 单位")
 
@@ -250,6 +254,49 @@ def test_facets_are_counted_by_text_and_with_the_other_choices() -> None:
 )
 def test_questions_are_told_by_their_shape(query: str, expected: bool) -> None:  # noqa: FBT001 - a table
     assert is_question(query) is expected
+
+
+@pytest.mark.parametrize(("is_named", "weight"), [(True, 1.6), (False, 1.15)])
+def test_a_place_weighs_more_wherever_the_score_is_not_a_name(is_named: bool, weight: float) -> None:  # noqa: FBT001 - a table
+    lift = Lift(regions=("140105",), names=("小店区",), is_named=is_named)
+
+    request = body(Purpose.HITS, Question(text="停车", lift=lift), scope=Scope(sites=None, hidden=()))
+
+    (place,) = lifted_by(request)
+    assert place == {"weight": weight, "filter": {"terms": {"region": ["140105"]}}}
+    assert lifted_by(body(Purpose.HITS, Question(text="停车", lift=replace(lift, is_on=False)), scope=Scope(sites=None, hidden=()))) == []
+
+
+def test_a_named_places_own_texts_need_not_name_it() -> None:
+    lift = Lift(regions=("140105",), names=("小店区",), is_named=True, rest="停车")
+
+    request = body(Purpose.COUNTS, Question(text="小店停车", lift=lift), scope=Scope(sites=None, hidden=()))
+
+    anywhere, own = request["query"]["bool"]["must"][0]["bool"]["filter"][0]["bool"]["should"]
+    assert matching("title.uni", "小 店 停 车", minimum_should_match="75%") in anywhere["bool"]["should"]
+    assert own["bool"]["filter"][0] == {"terms": {"region": ["140105"]}}
+    assert matching("title.uni", "停 车", minimum_should_match="75%") in own["bool"]["filter"][1]["bool"]["should"]
+
+
+def lifted_by(request: dict[str, Any]) -> list[Any]:
+    """Return the weights of places in a request, which are the same for query and passages."""
+    shape = request["query"]["bool"]["must"][0]["bool"]["must"][0]["bool"]["should"][-1]["function_score"]["functions"]
+    passages = request["rescore"]["query"]["rescore_query"]["function_score"]["functions"]
+    assert shape == passages
+    found: list[Any] = shape[1:]
+    return found
+
+
+def weighed(*clauses: dict[str, Any]) -> dict[str, Any]:
+    """Return clauses as they count less in texts that are no longer in force."""
+    return {
+        "function_score": {
+            "query": {"bool": {"should": list(clauses), "minimum_should_match": 1}},
+            "functions": [{"weight": 0.2, "filter": {"terms": {"validity": ["repealed", "expired"]}}}],
+            "score_mode": "multiply",
+            "boost_mode": "multiply",
+        }
+    }
 
 
 def matching(field: str, parts: str, **options: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 from registry.contract import Kind, State, TenantRef
 from registry.selectors import Directory
 from search import selectors
-from search.contract import Category, FileType, Place, Question, Sort, Tab, Validity
+from search.contract import Category, FileType, Lift, Place, Question, Sort, Tab, Validity
 from search.requests import understanding
 from search.requests.parameters import Reach
 from search.requests.understanding import Asked, understand
@@ -35,9 +35,9 @@ PORTAL = TenantRef(
     city_name="太原市",
     primary_domain="taiyuan.localhost",
 )
-COUNTY = replace(PORTAL, id=2, uuid=UUID(int=2), slug="xiaodian", kind=Kind.COUNTY, region_code="140105")
+COUNTY = replace(PORTAL, id=2, uuid=UUID(int=2), slug="xiaodian", kind=Kind.COUNTY, region_code="140105", region_name="小店区")
 CLOSED = replace(PORTAL, id=3, uuid=UUID(int=3), slug="closed", kind=Kind.DEPARTMENT, state=State.CLOSED)
-ELSEWHERE = replace(PORTAL, id=4, uuid=UUID(int=4), slug="datong", city_slug="datong")
+ELSEWHERE = replace(PORTAL, id=4, uuid=UUID(int=4), slug="datong", city_slug="datong", region_code="140200", region_name="大同市")
 
 
 @pytest.fixture(autouse=True)
@@ -128,6 +128,7 @@ def test_nothing_said() -> None:
         ({"validity": "unknown"}, "validity", Question()),
         ({"file": "exe"}, "file", Question()),
         ({"in": "body"}, "in", Question()),
+        ({"lift": "1"}, "lift", Question()),
         ({"date_from": "2024-02-30"}, "date_from", Question()),
         ({"date_from": "20240101"}, "date_from", Question()),
         ({"date_to": "9999-12-31"}, "date_to", Question()),
@@ -140,6 +141,34 @@ def test_what_cannot_be_right_is_named(parameters: dict[str, Any], field: str, i
     assert [problem.field for problem in found.problems] == [field]
     assert found.problems[0].message
     assert found.question == instead
+
+
+XIAODIAN = Lift(regions=("140105",), names=("小店区",), is_named=False)
+NAMED = Lift(regions=("140105",), names=("小店区",), is_named=True, rest="停车")
+
+
+@pytest.mark.parametrize(
+    ("tenant", "parameters", "lift"),
+    [
+        (COUNTY, {"q": "停车", "scope": "city"}, XIAODIAN),
+        (COUNTY, {"q": "停车", "scope": "city", "lift": "0"}, replace(XIAODIAN, is_on=False)),
+        (PORTAL, {"q": "小店区停车", "scope": "city"}, NAMED),
+        (None, {"q": "小店停车"}, NAMED),
+        (None, {"q": "大同停车"}, Lift(regions=("140200",), names=("大同市",), is_named=True, rest="停车")),
+        (None, {"q": "太原停车"}, Lift(regions=("140100", "140105"), names=("太原市",), is_named=True, rest="停车")),
+        (None, {"q": "太原市小店区停车"}, replace(NAMED, rest="停车")),
+        (PORTAL, {"q": "停车", "scope": "city"}, None),
+        (PORTAL, {"q": "太原停车", "scope": "city"}, None),  # everything there is of it
+        (PORTAL, {"q": "大同停车", "scope": "city"}, None),  # of another city
+        (COUNTY, {"q": "小店停车"}, None),  # within that site alone
+        (COUNTY, {"q": "停车", "scope": "city", "sort": "date"}, None),
+        (COUNTY, {"q": "停车", "scope": "city", "region": "140105"}, None),
+        (COUNTY, {"q": "停车", "scope": "city", "site": "taiyuan"}, None),
+        (COUNTY, {"scope": "city"}, None),
+    ],
+)
+def test_whose_results_come_earlier(tenant: TenantRef | None, parameters: dict[str, str], lift: Lift | None) -> None:
+    assert asked(tenant, **parameters).question.lift == lift
 
 
 def test_the_platform_has_no_site_of_its_own() -> None:
