@@ -8,6 +8,7 @@ from django.db import connections
 
 from provisioning.contract import OnStep, StepReport
 from registry.selectors import forget_directory
+from tests.factories.tables import wait_until_alone
 
 DEAD = 9
 
@@ -19,6 +20,7 @@ def killed_after(step: str, act: Callable[[OnStep], object]) -> None:
     if child == 0:
         _live_until(step, act)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == DEAD, f"the process did not come to the step {step!r}"
+    wait_until_alone()  # its locks stand until the server has noticed
     forget_directory()
 
 

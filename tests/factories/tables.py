@@ -1,5 +1,6 @@
 """Plain SQL, for what a test must do behind the models' back."""
 
+import time
 from typing import Any
 
 from django.db import connection
@@ -16,6 +17,21 @@ def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, values or None)
         return list(cursor.fetchall())
+
+
+def wait_until_alone(seconds: float = 30.0) -> None:
+    """Wait for the connections of processes that ended or were killed: the server notices a moment later, and till then their locks stand.
+
+    PostgreSQL's own workers, such as autovacuum, come and go and are nobody's.
+    """
+    others = (
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
+        "AND backend_type = 'client backend'"
+    )
+    deadline = time.monotonic() + seconds
+    while rows(others) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert rows(others) == []
 
 
 def columns(schema: str, table: str = "media_sitefile") -> set[str]:

@@ -22,6 +22,7 @@ from tenants.pages.models import DocumentPage
 from tests.factories.backups import back_up, fill, own_media
 from tests.factories.hashing import hashes
 from tests.factories.sites import open_sites
+from tests.factories.tables import wait_until_alone
 
 pytestmark = [
     pytest.mark.usefixtures("database"),
@@ -116,11 +117,13 @@ def test_a_restore_killed_after_any_step_is_finished_by_the_next(tmp_path: Path)
     spoiled, others = titles(site), hashes(schemas="^s_taiyuan$")
 
     within = run(RESTORE_DYING_WITHIN, tmp_path, made.path)
+    wait_until_alone()
     assert (within.returncode, titles(site)) == (-signal.SIGKILL, spoiled)  # half a swap is none
     for step in STEPS:
         wait_for_locks()
         killed = run(RESTORE, tmp_path, made.path, step)
         assert killed.returncode == -signal.SIGKILL, killed.stderr
+        wait_until_alone()
         assert titles(site) == (spoiled if step in ("reserve", "load") else before)
     wait_for_locks()
     last = restoring.restore_site(made.path, key=Key())

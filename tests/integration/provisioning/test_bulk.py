@@ -21,7 +21,7 @@ from registry.selectors import directory, forget_directory
 from tenants.pages.models import ColumnPage
 from tests.factories.people import person
 from tests.factories.sites import open_sites
-from tests.factories.tables import execute, rows
+from tests.factories.tables import execute, rows, wait_until_alone
 from tests.factories.texts import DATA, lines
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -134,13 +134,12 @@ def test_a_killed_run_leaves_no_process_behind_and_the_next_does_what_is_left(tm
         time.sleep(0.05)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    while _others() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    wait_until_alone()
     live = Tenant.objects.filter(state="live").count()
 
     document = run(capsys, *arguments[2:])
 
-    assert _others() == 0
+    wait_until_alone()
     assert 0 < live < 11
     assert len(document["opened"]) + live == 11
     assert document["unchanged"] == live
@@ -148,12 +147,6 @@ def test_a_killed_run_leaves_no_process_behind_and_the_next_does_what_is_left(tm
     assert not Operation.objects.exclude(state="done").exists()
     assert Region.objects.get(pk="140105").parent_id == "140100"
     assert Domain.objects.filter(is_primary=True, purpose="public").count() == 11
-
-
-def _others() -> int:
-    """Return how many other connections this database has."""
-    ((count,),) = rows("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
-    return int(count)
 
 
 def test_an_administrator_for_all_rows_is_let_in_everywhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

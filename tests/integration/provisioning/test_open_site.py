@@ -32,6 +32,7 @@ from registry.schemas import in_schema_of
 from registry.selectors import tenant_by_slug
 from tenants.pages.models import ColumnPage, HomePage
 from tests.factories.sites import TAIYUAN, open_sites, put_into, site_spec
+from tests.factories.tables import wait_until_alone
 
 pytestmark = pytest.mark.usefixtures("database")
 ROOT = Path(__file__).resolve().parents[3]
@@ -111,6 +112,7 @@ def test_killed_after_any_step_the_same_request_goes_on(step: str) -> None:
         [sys.executable, "-c", KILLED_AFTER, step], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
+    wait_until_alone()
     done_before = STEPS[: STEPS.index(step) + 1]
     assert list(Step.objects.order_by("position").values_list("name", flat=True)) == done_before
     assert tenant_by_slug("xiaodian").state is {"approve": State.APPROVED, "live": State.LIVE}.get(step, State.PREPARING)

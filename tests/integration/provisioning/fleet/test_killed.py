@@ -14,7 +14,7 @@ from provisioning.fleet.contract import FleetOptions
 from provisioning.models import FleetResult, FleetRun, Template
 from registry.contract import TenantRef
 from tests.factories.releases import ADD_FIELD, Release
-from tests.factories.tables import columns, history
+from tests.factories.tables import columns, history, wait_until_alone
 
 FILL = "migrations.RunPython(lambda apps, _: apps.get_model('taggit', 'Tag').objects.create(name='filled', slug='filled'))"
 LONGEST = 60  # runs; it takes far fewer
@@ -40,6 +40,7 @@ def killed_at(statement: int) -> bool:
         finally:
             os._exit(1)
     _, status = os.waitpid(child, 0)
+    wait_until_alone()  # till then the next one would be told that somebody is at work
     assert status in (0, signal.SIGKILL), f"It ended with {status}."
     return bool(status == signal.SIGKILL)
 
