@@ -23,7 +23,8 @@ from registry.selectors import directory, host_url, site_url
 
 # Restoring needs a file and a key on the machine: `manage.py backup restore`.
 NEW_SITE = {"site open", "site prepare"}
-NOT_HERE = {"site restore", "site import", "site clone", "site apply"} | NEW_SITE  # a clone and a blueprint name another site or a file
+# A clone and a blueprint name another site or a file; whose a domain is, is shown at the command line.
+NOT_HERE = {"site restore", "site import", "site clone", "site apply", "site add-domain", "site remove-domain"} | NEW_SITE
 
 
 @officers(EVERY)

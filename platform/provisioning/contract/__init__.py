@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Self
 
-from provisioning.contract.requests import OfflineRequest, PurgeRequest, RenameRequest, RetireRequest, SiteRequest
+from provisioning.contract.requests import DomainRequest, OfflineRequest, PurgeRequest, RenameRequest, RetireRequest, SiteRequest
 from provisioning.contract.walking import (
     OnStep,
     Outcome,
@@ -28,6 +28,7 @@ __all__ = [
     "ClosedError",
     "DifferentRequestError",
     "DomainError",
+    "DomainRequest",
     "FilingSpec",
     "FilingsError",
     "IdentifierError",

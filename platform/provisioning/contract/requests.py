@@ -47,6 +47,15 @@ class RenameRequest(SiteRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DomainRequest(SiteRequest):
+    """A further domain of a site, to add or to remove; who answers for one whose ownership nobody has shown, and why."""
+
+    domain: str
+    override_officer: str = ""
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RetireRequest(SiteRequest):
     """A site to close.
 

@@ -9,6 +9,8 @@ from provisioning.steps.restoring import RestoreRequest
 from provisioning.verbs.blueprints import APPLY, apply_request
 from provisioning.verbs.cloning import CLONE, clone_request
 from provisioning.verbs.closing import PURGE, RETIRE
+from provisioning.verbs.domains import ADD as ADD_DOMAIN
+from provisioning.verbs.domains import REMOVE as REMOVE_DOMAIN
 from provisioning.verbs.importing import IMPORT
 from provisioning.verbs.opening import OPEN, PREPARE
 from provisioning.verbs.renaming import RENAME
@@ -16,10 +18,15 @@ from provisioning.verbs.restoring import RESTORE
 from provisioning.verbs.states import OFFLINE, READ_ONLY, RESUME, SUSPEND
 
 ALL: Mapping[str, Verb[Any]] = {
-    verb.name: verb for verb in (PREPARE, OPEN, CLONE, APPLY, SUSPEND, RESUME, READ_ONLY, OFFLINE, RENAME, RETIRE, PURGE, RESTORE, IMPORT)
+    verb.name: verb
+    for verb in (
+        *(PREPARE, OPEN, CLONE, APPLY, SUSPEND, RESUME, READ_ONLY, OFFLINE),
+        *(RENAME, ADD_DOMAIN, REMOVE_DOMAIN, RETIRE, PURGE, RESTORE, IMPORT),
+    )
 }
 
 __all__ = [
+    "ADD_DOMAIN",
     "ALL",
     "APPLY",
     "CLONE",
@@ -29,6 +36,7 @@ __all__ = [
     "PREPARE",
     "PURGE",
     "READ_ONLY",
+    "REMOVE_DOMAIN",
     "RENAME",
     "RESTORE",
     "RESUME",

@@ -1,9 +1,10 @@
 """Another slug, another domain: what is refused, and when nothing is left to do."""
 
-from provisioning.contract import RefusedError, RenameRequest, SlugError, StateError, UnknownSiteError, Verb
+from provisioning.contract import DomainRequest, RefusedError, RenameRequest, SlugError, StateError, UnknownSiteError, Verb
 from provisioning.models import Operation
 from provisioning.steps import renaming
 from provisioning.steps.states import site_picture
+from provisioning.verbs.domains import check_ownership, is_added
 from provisioning.verbs.opening import check_domain, check_slug_form
 from provisioning.verbs.states import site_of
 from registry.contract import DomainPurpose, State
@@ -32,6 +33,8 @@ def check(request: RenameRequest) -> None:
             raise SlugError(f"The slug {request.new_slug!r} belongs to {holder}. Choose another.")
     for domain in renaming.new_domains(request, tenant).values():
         check_domain(domain, slug=request.slug)
+    if request.new_domain and not is_added(DomainRequest(request.slug, domain=request.new_domain)):
+        check_ownership(request.new_domain, tenant)
 
 
 def is_renamed(request: RenameRequest) -> bool:

@@ -11,9 +11,12 @@ import dns.resolver
 import dns.rrset
 import pytest
 from django.core.management import call_command
+from django.test import Client
 
+from observability.models import AuditEntry
 from observability.terminal import CommandFailure, ExitCode
 from provisioning import domains
+from registry.contract import TenantRef
 from registry.models import Domain
 from tests.factories.sites import open_sites
 
@@ -121,3 +124,47 @@ def test_the_command_asks_for_the_record_and_refuses_another_sites_domain(
     assert (document["is_owned"], document["ipv6"]) == (False, [])
     assert refused.value.returncode == ExitCode.WRONG_USAGE
     assert Domain.objects.filter(tenant_id=other.id).count() == 2
+
+
+@pytest.mark.usefixtures("database")
+def test_a_further_domain_is_taken_when_its_owner_says_so(
+    records: dict[tuple[str, str], str], resolver: dns.resolver.Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dns.resolver, "Resolver", lambda: resolver)
+    (site, other) = open_sites("xiaodian", "yingze")
+    name = "www.xiaodian.gov.cn"
+    arguments = ("site", "add-domain", "xiaodian", "--domain", "WWW.xiaodian.gov.cn")
+
+    with pytest.raises(CommandFailure, match=r"Nobody has shown that www\.xiaodian\.gov\.cn is the site") as refused:
+        call_command(*arguments, verbosity=0)
+    assert refused.value.returncode == ExitCode.WRONG_USAGE
+    assert not Domain.objects.filter(domain=name).exists()
+    records["_city-platform." + name, "TXT"] = domains.token(name, tenant_uuid=other.uuid)
+    with pytest.raises(CommandFailure, match="Nobody has shown"):  # the proof of another site is none
+        call_command(*arguments, verbosity=0)
+
+    records["_city-platform." + name, "TXT"] = domains.token(name, tenant_uuid=site.uuid)
+    call_command(*arguments, verbosity=0)
+    assert Client(headers={"host": name}).get("/a/?b=1").headers["Location"] == "http://xiaodian.localhost:8000/a/?b=1"
+    with pytest.raises(CommandFailure, match="belongs to"):
+        call_command("site", "add-domain", "yingze", "--domain", name, verbosity=0)
+    with pytest.raises(CommandFailure, match="belongs to"):
+        call_command("site", "remove-domain", "yingze", "--domain", name, verbosity=0)
+    with pytest.raises(CommandFailure, match="Give it another one first"):
+        call_command("site", "remove-domain", "xiaodian", "--domain", "xiaodian.localhost", verbosity=0)
+
+    with pytest.raises(CommandFailure, match=r"Nobody has shown that www\.other\.gov\.cn"):
+        call_command("site", "rename", "xiaodian", "--domain", "www.other.gov.cn", verbosity=0)
+
+    call_command("site", "remove-domain", "xiaodian", "--domain", name, verbosity=0)
+    assert Client(headers={"host": name}).get("/").status_code == 404
+    assert site_domains(site) == ["xiaodian.localhost", "xiaodian.manage.localhost"]
+    call_command(*arguments, "--override-officer", "示例", "--override-reason", "域名正在移交", verbosity=0)
+    (entry,) = AuditEntry.objects.filter(action="site.add-domain").order_by("-pk")[:1]
+    assert entry.detail["request"]["override_officer"] == "示例"
+    call_command("site", "rename", "xiaodian", "--domain", name, verbosity=0)  # it is the site's: it may lead
+    assert Client(headers={"host": "xiaodian.localhost"}).get("/a/").headers["Location"] == f"http://{name}:8000/a/"
+
+
+def site_domains(site: TenantRef) -> list[str]:
+    return list(Domain.objects.filter(tenant_id=site.id).order_by("domain").values_list("domain", flat=True))

@@ -294,14 +294,14 @@ def test_a_renamed_site_takes_everything_along(site: TenantRef, module_index: Se
     (folder / "seal.png").write_bytes(b"sample")
     new = f"n{site.slug}"
 
-    carry_out(verbs.RENAME, RenameRequest(site.slug, new_slug=new, new_domain=f"www.{new}.test"))
+    carry_out(verbs.RENAME, RenameRequest(site.slug, new_slug=new, new_domain=f"www.{new}.localhost"))
 
     moved = tenant_by_slug(new)
-    assert (moved.uuid, moved.schema_name, moved.primary_domain) == (site.uuid, site.schema_name, f"www.{new}.test")
+    assert (moved.uuid, moved.schema_name, moved.primary_domain) == (site.uuid, site.schema_name, f"www.{new}.localhost")
     with pytest.raises(LookupError, match="no site"):
         tenant_by_slug(site.slug)
     old = get(site.primary_domain, f"{path}?page=2")
-    assert (old.status_code, old.headers["Location"]) == (301, f"http://www.{new}.test:8000{path}?page=2")
+    assert (old.status_code, old.headers["Location"]) == (301, f"http://www.{new}.localhost:8000{path}?page=2")
     assert get(site.editor_domain, "/admin/").headers["Location"] == f"http://{new}.manage.localhost:8000/admin/"
     assert title in get(moved.primary_domain, path).content.decode()
     picture = get(moved.primary_domain, f"/media/{site.schema_name}/images/seal.png")
@@ -309,26 +309,26 @@ def test_a_renamed_site_takes_everything_along(site: TenantRef, module_index: Se
     picture.close()
     assert found("platform.localhost", title, module_index) == [title]
     hit = get("platform.localhost", f"/api/search/?{urlencode({'q': title, 'scope': 'city'})}").json()["hits"][0]
-    assert (hit["site"], hit["url"]) == (new, f"http://www.{new}.test:8000{path}")
+    assert (hit["site"], hit["url"]) == (new, f"http://www.{new}.localhost:8000{path}")
     facts = selectors.site_facts(new)
     assert facts is not None
     assert [(row["verb"], row["subject"]) for row in facts["operations"]] == [("site open", site.slug), ("site rename", site.slug)]
-    assert not carry_out(verbs.RENAME, RenameRequest(site.slug, new_slug=new, new_domain=f"www.{new}.test")).changed
+    assert not carry_out(verbs.RENAME, RenameRequest(site.slug, new_slug=new, new_domain=f"www.{new}.localhost")).changed
     assert services.roll_back(verbs.RENAME, new, by="zhangsan").changed  # by its new name
     assert tenant_by_slug(site.slug).primary_domain == site.primary_domain
 
 
 def test_the_old_domain_leads_on_for_three_months_and_is_unknown_then(site: TenantRef) -> None:
-    carry_out(verbs.RENAME, RenameRequest(site.slug, new_domain=f"www.{site.slug}.test"))
+    carry_out(verbs.RENAME, RenameRequest(site.slug, new_domain=f"www.{site.slug}.localhost"))
 
     with at(dt.datetime(2026, 6, 1, 15, 59, tzinfo=dt.UTC)):
         assert get(site.primary_domain, "/zwgk/").status_code == 301
     with at(dt.datetime(2026, 6, 1, 16, 1, tzinfo=dt.UTC)):  # the second of June in Taiyuan
         assert get(site.primary_domain, "/zwgk/").status_code == 404
-        assert get(f"www.{site.slug}.test").status_code == 200
+        assert get(f"www.{site.slug}.localhost").status_code == 200
         carry_out(verbs.RENAME, RenameRequest(site.slug, new_domain=site.primary_domain))  # and back to the first one
         assert get(site.primary_domain).status_code == 200
-        assert get(f"www.{site.slug}.test").status_code == 301
+        assert get(f"www.{site.slug}.localhost").status_code == 301
 
 
 @pytest.mark.parametrize(
@@ -354,20 +354,20 @@ def test_a_name_that_cannot_be_had_is_refused(changes: dict[str, str], error: ty
 
 
 def test_a_domain_taken_between_plan_and_run_is_refused_and_nothing_is_half_done(site: TenantRef) -> None:
-    spec = site_spec(f"c{next(NUMBERS)}", domain="www.wanted.test")
-    rename = RenameRequest(site.slug, new_domain="www.wanted.test")
+    spec = site_spec(f"c{next(NUMBERS)}", domain="www.wanted.localhost")
+    rename = RenameRequest(site.slug, new_domain="www.wanted.localhost")
     assert services.plan(verbs.OPEN, spec).steps
     assert services.plan(verbs.RENAME, rename).steps
-    (thief,) = open_sites(f"c{next(NUMBERS)}", domain="www.wanted.test")
+    (thief,) = open_sites(f"c{next(NUMBERS)}", domain="www.wanted.localhost")
 
     for verb, request in ((verbs.OPEN, spec), (verbs.RENAME, rename)):
-        with pytest.raises(DomainError, match=r"'www.wanted.test' belongs to"):
+        with pytest.raises(DomainError, match=r"'www.wanted.localhost' belongs to"):
             carry_out(verb, request)
 
     assert not Tenant.objects.filter(slug=spec.slug).exists()
     assert not Operation.objects.filter(subject=spec.slug).exists()
     assert not cloning.has_schema(f"s_{spec.slug}")
-    assert Domain.objects.get(domain="www.wanted.test").tenant_id == thief.id
+    assert Domain.objects.get(domain="www.wanted.localhost").tenant_id == thief.id
     assert [row.domain for row in Domain.objects.filter(tenant_id=site.id, purpose="public")] == [site.primary_domain]
 
 

@@ -18,7 +18,16 @@ from memberships.contract import Role
 from memberships.models import Membership
 from observability.models import AuditEntry
 from provisioning import blueprints, cloning, services, verbs
-from provisioning.contract import IrreversibleError, OfflineRequest, PurgeRequest, RenameRequest, RetireRequest, SiteRequest, SiteSpec
+from provisioning.contract import (
+    DomainRequest,
+    IrreversibleError,
+    OfflineRequest,
+    PurgeRequest,
+    RenameRequest,
+    RetireRequest,
+    SiteRequest,
+    SiteSpec,
+)
 from provisioning.models import Backup, Operation
 from provisioning.steps.cloning import CloneSpec
 from registry.contract import State
@@ -82,7 +91,18 @@ def _away(slug: str) -> OfflineRequest:
 
 def _renaming(slug: str) -> RenameRequest:
     _live(slug)
-    return RenameRequest(slug, new_slug=f"new-{slug}", new_domain=f"www.{slug}.test")
+    return RenameRequest(slug, new_slug=f"new-{slug}", new_domain=f"www.{slug}.localhost")
+
+
+def _adding_a_domain(slug: str) -> DomainRequest:
+    _live(slug)
+    return DomainRequest(slug, domain=f"more.{slug}.localhost")
+
+
+def _removing_a_domain(slug: str) -> DomainRequest:
+    request = _adding_a_domain(slug)
+    services.carry_out(verbs.ADD_DOMAIN, request, **BY)
+    return request
 
 
 def _retiring(slug: str) -> RetireRequest:
@@ -121,6 +141,8 @@ CASES = {
     "site read-only": Case(_suspending, State.READ_ONLY),
     "site offline": Case(_going_offline, State.LIVE),
     "site rename": Case(_renaming, State.LIVE, slug=lambda slug: f"new-{slug}"),
+    "site add-domain": Case(_adding_a_domain, State.LIVE),
+    "site remove-domain": Case(_removing_a_domain, State.LIVE),
     "site retire": Case(_retiring, State.CLOSED),
     "site purge": Case(_purging, State.PURGED),
 }

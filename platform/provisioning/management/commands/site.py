@@ -9,8 +9,9 @@ from django.conf import settings
 from typing_extensions import override
 
 from observability.terminal import Argument, CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
-from provisioning import blueprints, contract, selectors, services, verbs
+from provisioning import blueprints, contract, domains, selectors, services, verbs
 from provisioning.contract import (
+    DomainRequest,
     FilingSpec,
     OfflineRequest,
     Outcome,
@@ -47,6 +48,8 @@ class Command(VerbCommand):
             _changing("site read-only", "Let readers read, and nobody write.", _state_request, [REASON]),
             _changing("site offline", "Announce that a site is away for some days; it comes back by itself.", _offline_request, _absence()),
             _changing("site rename", "Give a site another slug, another domain, or both.", _rename_request, _naming()),
+            _changing("site add-domain", "Give a site a further domain, which leads to its primary one.", _domain_request, _domain()),
+            _changing("site remove-domain", "Take a further domain from a site.", _domain_request, _domain()),
             _changing("site retire", "Close a site: archive, notice, redirect, receipt.", _retire_request, _closing(), confirms="Close"),
             _changing("site purge", "Remove a closed site for good.", _purge_request, [REASON], confirms="Remove for good"),
             Verb("receipt", "Print the receipt of a closed site.", self.show_receipt, [SLUG]),
@@ -118,6 +121,25 @@ def _naming() -> list[Argument]:
         argument("--domain", dest="new_domain", default="", help="The new domain readers use; the old one leads there for a time."),
         REASON,
     ]
+
+
+def _domain() -> list[Argument]:
+    return [
+        argument("--domain", default="", metavar="DOMAIN", help="The domain, Chinese ones too; see `domain check` for what is looked at."),
+        argument("--override-officer", default="", metavar="NAME", help="Who answers for a domain whose ownership nobody has shown."),
+        argument("--override-reason", default="", metavar="WHY", help="Why it is taken all the same."),
+        REASON,
+    ]
+
+
+def _domain_request(terminal: Terminal) -> DomainRequest:
+    options = terminal.options
+    try:
+        domain = domains.plain(options["domain"])
+    except ValueError as error:
+        raise CommandFailure(str(error), code=ExitCode.WRONG_USAGE) from error
+    answers = {name: options[name] for name in ("override_officer", "override_reason")}
+    return DomainRequest(options["slug"], options["reason"], domain=domain, **answers)
 
 
 def _closing() -> list[Argument]:

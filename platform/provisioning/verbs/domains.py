@@ -1,0 +1,85 @@
+"""A site's further domains: what is refused, and when nothing is left to do."""
+
+from django.conf import settings
+
+from provisioning import domains
+from provisioning.contract import DomainError, DomainRequest, Verb
+from provisioning.steps.domains import ADD_DOMAIN, REMOVE_DOMAIN
+from provisioning.steps.states import site_picture
+from provisioning.verbs.opening import check_domain
+from provisioning.verbs.states import site_of
+from registry.models import Tenant
+
+
+def check_addition(request: DomainRequest) -> None:
+    """Refuse a domain that is badly formed or another site's, or that nobody has shown to be this site's.
+
+    Raises:
+        UnknownSiteError, DomainError: what is wrong, and what to do.
+
+    """
+    site = site_of(request.slug)
+    check_domain(request.domain, slug=request.slug)
+    if not is_added(request) and not (request.override_officer and request.override_reason):
+        check_ownership(request.domain, site)
+
+
+def check_ownership(domain: str, site: Tenant) -> None:
+    """Ask DNS for the record that only the owner can make; names below the platform's own suffix are the platform's.
+
+    Raises:
+        DomainError: it is not there; the message holds the record.
+
+    """
+    if domain.endswith(f".{settings.SITE_SUFFIX}") or domains.look_at(domain, tenant_uuid=site.uuid).is_owned:
+        return
+    record = f"{domains.RECORD}.{domain} TXT {domains.token(domain, tenant_uuid=site.uuid)}"
+    raise DomainError(
+        f"Nobody has shown that {domain} is the site's. Put this record into its zone: {record}; "
+        "or let an officer answer for it: site add-domain --override-officer … --override-reason …."
+    )
+
+
+def is_added(request: DomainRequest) -> bool:
+    """Whether the site has the domain, for good."""
+    return bool(site_of(request.slug).domains.filter(domain=request.domain, redirect_until=None).exists())
+
+
+def check_removal(request: DomainRequest) -> None:
+    """Refuse a domain that the site needs, or that is another site's.
+
+    Raises:
+        UnknownSiteError, DomainError: what is wrong, and what to do.
+
+    """
+    site = site_of(request.slug)
+    check_domain(request.domain, slug=request.slug)
+    if site.domains.filter(domain=request.domain, is_primary=True).exists():
+        raise DomainError(
+            f"{request.domain} is a primary domain of {request.slug!r}. Give it another one first: manage.py site rename --domain."
+        )
+
+
+def is_removed(request: DomainRequest) -> bool:
+    """Whether the site is without the domain."""
+    return not site_of(request.slug).domains.filter(domain=request.domain).exists()
+
+
+ADD = Verb(
+    name="site add-domain",
+    label="增加域名",
+    request=DomainRequest,
+    steps=ADD_DOMAIN,
+    check=check_addition,
+    is_done=is_added,
+    picture=site_picture,
+)
+REMOVE = Verb(
+    name="site remove-domain",
+    label="撤销域名",
+    request=DomainRequest,
+    steps=REMOVE_DOMAIN,
+    check=check_removal,
+    is_done=is_removed,
+    picture=site_picture,
+)
