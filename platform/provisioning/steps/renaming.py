@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from provisioning.contract import RenameRequest, SlugError, StepDefinition, Walk
+from provisioning.contract import DomainError, RenameRequest, SlugError, StepDefinition, Walk
 from provisioning.steps.opening import editor_domain, take_domain
 from provisioning.steps.states import midnight
 from registry.contract import DomainPurpose
@@ -95,7 +95,14 @@ def domains_of(tenant: Tenant) -> list[dict[str, Any]]:
 
 
 def restore_domains(tenant: Tenant, kept: list[dict[str, Any]]) -> None:
-    """Give a site exactly the domains it had."""
+    """Give a site exactly the domains it had.
+
+    Raises:
+        DomainError: another site took one since.
+
+    """
+    if taken := Domain.objects.filter(domain__in=[row["domain"] for row in kept]).exclude(tenant=tenant).select_related("tenant").first():
+        raise DomainError(f"The domain {taken} belongs to {taken.tenant} by now. Take it from that site first.")
     tenant.domains.exclude(domain__in=[row["domain"] for row in kept]).delete()
     tenant.domains.update(is_primary=False)
     for row in kept:

@@ -3,11 +3,12 @@
 from django.conf import settings
 
 from provisioning import domains
-from provisioning.contract import DomainError, DomainRequest, Verb
+from provisioning.contract import DomainError, DomainRequest, StateError, Verb
 from provisioning.steps.domains import ADD_DOMAIN, REMOVE_DOMAIN
 from provisioning.steps.states import site_picture
 from provisioning.verbs.opening import check_domain
 from provisioning.verbs.states import site_of
+from registry.contract import State
 from registry.models import Tenant
 
 
@@ -15,13 +16,21 @@ def check_addition(request: DomainRequest) -> None:
     """Refuse a domain that is badly formed or another site's, or that nobody has shown to be this site's.
 
     Raises:
-        UnknownSiteError, DomainError: what is wrong, and what to do.
+        UnknownSiteError, StateError, DomainError: what is wrong, and what to do.
 
     """
-    site = site_of(request.slug)
+    site = _changeable(request.slug)
     check_domain(request.domain, slug=request.slug)
     if not is_added(request) and not (request.override_officer and request.override_reason):
         check_ownership(request.domain, site)
+
+
+def _changeable(slug: str) -> Tenant:
+    """Return a site whose domains may change: one that is closing, closed or gone keeps its own."""
+    site = site_of(slug)
+    if site.state in (State.MIGRATING, State.CLOSED, State.PURGED):
+        raise StateError(f"The site {slug!r} is {site.state}; its domains stay as they are.")
+    return site
 
 
 def check_ownership(domain: str, site: Tenant) -> None:
@@ -49,10 +58,10 @@ def check_removal(request: DomainRequest) -> None:
     """Refuse a domain that the site needs, or that is another site's.
 
     Raises:
-        UnknownSiteError, DomainError: what is wrong, and what to do.
+        UnknownSiteError, StateError, DomainError: what is wrong, and what to do.
 
     """
-    site = site_of(request.slug)
+    site = _changeable(request.slug)
     check_domain(request.domain, slug=request.slug)
     if site.domains.filter(domain=request.domain, is_primary=True).exists():
         raise DomainError(

@@ -16,8 +16,8 @@ from django.test import Client
 from observability.models import AuditEntry
 from observability.terminal import CommandFailure, ExitCode
 from provisioning import domains
-from registry.contract import TenantRef
-from registry.models import Domain
+from registry.contract import State, TenantRef
+from registry.models import Domain, Tenant
 from tests.factories.sites import open_sites
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
@@ -164,6 +164,34 @@ def test_a_further_domain_is_taken_when_its_owner_says_so(
     assert entry.detail["request"]["override_officer"] == "示例"
     call_command("site", "rename", "xiaodian", "--domain", name, verbosity=0)  # it is the site's: it may lead
     assert Client(headers={"host": "xiaodian.localhost"}).get("/a/").headers["Location"] == f"http://{name}:8000/a/"
+
+
+@pytest.mark.usefixtures("database")
+@pytest.mark.parametrize("verb", ["add-domain", "remove-domain"])
+def test_a_closed_site_keeps_its_domains(verb: str) -> None:
+    (site,) = open_sites("xiaodian")
+    call_command("site", "add-domain", "xiaodian", "--domain", "more.localhost", verbosity=0)
+    Tenant.objects.filter(pk=site.id).update(state=State.CLOSED)
+    before = site_domains(site)
+
+    with pytest.raises(CommandFailure, match="is closed; its domains stay as they are"):
+        call_command("site", verb, "xiaodian", "--domain", "more.localhost", verbosity=0)
+
+    assert site_domains(site) == before == ["more.localhost", "xiaodian.localhost", "xiaodian.manage.localhost"]
+
+
+@pytest.mark.usefixtures("database")
+def test_a_removed_domain_that_another_site_took_is_not_given_back() -> None:
+    (site, other) = open_sites("xiaodian", "yingze")
+    call_command("site", "add-domain", "xiaodian", "--domain", "more.localhost", verbosity=0)
+    call_command("site", "remove-domain", "xiaodian", "--domain", "more.localhost", verbosity=0)
+    call_command("site", "add-domain", "yingze", "--domain", "more.localhost", verbosity=0)
+
+    with pytest.raises(CommandFailure, match=r"The domain more\.localhost belongs to .* by now"):
+        call_command("site", "remove-domain", "xiaodian", "--rollback", "--yes", verbosity=0)
+
+    assert Domain.objects.get(domain="more.localhost").tenant_id == other.id
+    assert site_domains(site) == ["xiaodian.localhost", "xiaodian.manage.localhost"]
 
 
 def site_domains(site: TenantRef) -> list[str]:
