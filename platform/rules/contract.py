@@ -23,10 +23,23 @@ class Unit(StrEnum):
     WORKING_DAYS = "working_days"
     DAYS = "days"
     MONTHS = "months"
+    HOURS = "hours"
     TIMES_A_YEAR = "times_a_year"
+    PERCENT = "percent"
+    RECORDS = "records"
+    MONTH_DAY = "month_day"  # a day of every year: 131 is 31 January
 
 
-UNIT_LABELS = {Unit.WORKING_DAYS: "工作日", Unit.DAYS: "日", Unit.MONTHS: "个月", Unit.TIMES_A_YEAR: "次／年"}
+UNIT_LABELS = {
+    Unit.WORKING_DAYS: "工作日",
+    Unit.DAYS: "日",
+    Unit.MONTHS: "个月",
+    Unit.HOURS: "小时",
+    Unit.TIMES_A_YEAR: "次／年",
+    Unit.PERCENT: "%",
+    Unit.RECORDS: "条",
+    Unit.MONTH_DAY: "每年（月日）",
+}
 
 
 class Mark(StrEnum):
@@ -52,6 +65,37 @@ class Key(StrEnum):
     DOMAIN_JUMP = "site.domain.jump"
     SEARCH_TEXT_KEPT = "search.text.kept"
     SEARCH_FIGURES_KEPT = "search.figures.kept"
+    OPENNESS_PUBLISH = "openness.publish"
+    OPENNESS_BUDGET = "openness.budget"
+    OPENNESS_PENALTY_WITHDRAW = "openness.penalty.withdraw"
+    OPENNESS_REPORT_ORGAN = "openness.report.organ"
+    OPENNESS_REPORT_GOVERNMENT = "openness.report.government"
+    OPENNESS_ITEM_RECORDS = "openness.item.records"
+    OPENNESS_ITEM_STALE = "openness.item.stale"
+    SITE_REPORT = "site.report"
+    DOCUMENT_PUBLISH = "document.publish"
+    DOCUMENT_FORCE_AFTER = "document.force.after"
+    DOCUMENT_VALID_LONGEST = "document.valid.longest"
+    DOCUMENT_VALID_TRIAL = "document.valid.trial"
+    DOCUMENT_VALID_WARNING = "document.valid.warning"
+    DOCUMENT_CLEANING = "document.cleaning"
+    INTERPRETATION_LATEST = "interpretation.latest"
+    INTERPRETATION_DIVERSIFIED = "interpretation.diversified"
+    INTERPRETATION_CHANNELS = "interpretation.channels"
+    RESPONSE_EMERGENCY = "response.emergency"
+    RESPONSE_PRESS = "response.press"
+    RESPONSE_OPINION = "response.opinion"
+    RESPONSE_MISREADING = "response.misreading"
+    HOME_STALE = "home.stale"
+    COLUMN_NEWS_STALE = "column.news.stale"
+    COLUMN_NOTICES_STALE = "column.notices.stale"
+    COLUMN_DOCUMENTS_STALE = "column.documents.stale"
+    COLUMN_PERSONNEL_STALE = "column.personnel.stale"
+    COLUMN_PLANNING_STALE = "column.planning.stale"
+    NEW_MEDIA_STALE = "new_media.stale"
+    SERVICE_ELEMENTS_MISSING = "service.elements.missing"
+    SERVICE_ITEMS_INCOMPLETE = "service.items.incomplete"
+    RELAY_STATE_COUNCIL = "relay.state_council"
 
 
 @dataclass(frozen=True, slots=True)

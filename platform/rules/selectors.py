@@ -52,7 +52,21 @@ def end_of(key: str, *, start: dt.date, place: Place) -> dt.date:
         months = start.month - 1 + row.value
         year, month = start.year + months // 12, months % 12 + 1
         return dt.date(year, month, min(start.day, monthrange(year, month)[1]))
-    raise ValueError(f"The rule {key!r} counts {row.unit}; a period needs days or months.")
+    raise ValueError(f"The rule {str(key)!r} counts {row.unit}; a period needs days or months.")
+
+
+def day_of(key: str, *, year: int, place: Place) -> dt.date:
+    """Return the day of a year that a rule names, such as the last one for the annual report.
+
+    Raises:
+        NoRuleError: no rule names it on 1 January of that year.
+        ValueError: the rule counts something else.
+
+    """
+    row = rule(key, on=dt.date(year, 1, 1), place=place)
+    if row.unit != Unit.MONTH_DAY:
+        raise ValueError(f"The rule {str(key)!r} counts {row.unit}; a day of the year is needed.")
+    return dt.date(year, row.value // 100, row.value % 100)
 
 
 def holding(*, on: dt.date) -> QuerySet[Rule]:

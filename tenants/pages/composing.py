@@ -21,7 +21,7 @@ from registry.contract import TenantRef
 from registry.selectors import site_url
 from search.contract import VALIDITY_LABELS, Validity
 from tenants.pages import blocks
-from tenants.pages.contract import ColumnType, Fact, Item
+from tenants.pages.contract import ColumnContent, ColumnType, Fact, Item
 
 if TYPE_CHECKING:
     from tenants.pages.models import ColumnPage, DocumentPage, HomePage, SitePage, TextPage
@@ -35,15 +35,24 @@ HOME_CRUMB = {"title": "首页", "url": "/"}
 LONG_TEXT = 8  # articles from which a table of contents helps
 
 
+CONTENTS: dict[
+    ColumnType, ColumnContent
+] = {}  # what columns of a type show in place of their texts by date; rooms add theirs when they are ready
+
+
+def fill_columns(column_type: ColumnType, content: ColumnContent) -> None:
+    """Show something else than a list by date in all columns of a type."""
+    CONTENTS[column_type] = content
+
+
 def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
-    """Return the template's variables for a page of any type."""
-    makers = {"home": _home, "column": _column, "article": _article, "document": _document}
+    """Return the template's variables for a page of any type; what only its type shows, the type says itself (`shown`)."""
     tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
     shared = {
         "canonical_url": site_url(tenant, request.path),
         "meta": [],
     }
-    return shared | makers[page.search_kind](page, request)
+    return shared | page.shown(request)
 
 
 def breadcrumb(page: Page) -> list[dict[str, str]]:
@@ -83,7 +92,8 @@ def _texts(request: HttpRequest) -> Any:
     return readable(Page.objects.exclude(content_type__model="columnpage"), request).order_by("-first_published_at", "-pk")
 
 
-def _home(page: "HomePage", request: HttpRequest) -> dict[str, Any]:
+def home(page: "HomePage", request: HttpRequest) -> dict[str, Any]:
+    """Return what the first page shows."""
     columns = list(_columns(request))
     shown = [column for column in columns if column.is_on_home][: page.most_panels]
     openness_types = {ColumnType.GUIDE, ColumnType.CATALOGUE, ColumnType.ANNUAL_REPORT, ColumnType.FOI}
@@ -135,7 +145,19 @@ def _badge(validity: str) -> dict[str, str] | None:
     return {"code": validity, "label": VALIDITY_LABELS[Validity(validity)]}
 
 
-def _column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
+def column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
+    """Return what a column shows: its texts by year, or what is filled into columns of its type."""
+    filled = CONTENTS.get(ColumnType(page.column_type))
+    if filled:
+        around = _surroundings(page, request)
+        return {
+            "breadcrumb": around.breadcrumb,
+            "children": around.children,
+            "siblings": around.siblings,
+            "content_template": filled.template,
+            "meta": column_meta(page),
+            **filled.compose(page, request),
+        }
     texts = _texts(request).descendant_of(page)
     years = _years(texts, request)
     chosen = next((year for year in years if year["is_current"]), None)
@@ -155,7 +177,7 @@ def _column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
         "years": [year for year in years if year["year"]],
         "is_beyond_last": is_beyond,
         "pagination": pagination(number, paginator.num_pages, {"year": str(chosen["year"])} if chosen else {}),
-        "meta": _column_meta(page),
+        "meta": column_meta(page),
     }
 
 
@@ -236,7 +258,8 @@ def pagination(number: int, pages: int, query: Mapping[str, str]) -> dict[str, A
     }
 
 
-def _column_meta(column: "ColumnPage") -> list[dict[str, str]]:
+def column_meta(column: "ColumnPage") -> list[dict[str, str]]:
+    """Return the tags of the column that a list or a text stands in."""
     return [
         {"name": "ColumnName", "content": column.title},
         {"name": "ColumnDescription", "content": column.introduction or column.title},
@@ -245,7 +268,8 @@ def _column_meta(column: "ColumnPage") -> list[dict[str, str]]:
     ]
 
 
-def _text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
+def text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
+    """Return what every text shows."""
     columns: QuerySet[ColumnPage] = apps.get_model("pages", "ColumnPage").objects  # models import this module
     parent = columns.get(path=page.path[: -page.steplen])  # a text stays readable where its column was taken down
     attachments = [child.value for child in page.attachments if child.value]
@@ -266,7 +290,7 @@ def _text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
         "body_html": page.body,
         "attachments": [_attachment(file) for file in attachments],
         "related": [],
-        "meta": _column_meta(parent) + [{"name": name, "content": content} for name, content in tags.items() if content],
+        "meta": column_meta(parent) + [{"name": name, "content": content} for name, content in tags.items() if content],
     }
 
 
@@ -279,14 +303,11 @@ def _attachment(file: Any) -> dict[str, str]:
     }
 
 
-def _article(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
-    return _text(page, request)
-
-
-def _document(page: "DocumentPage", request: HttpRequest) -> dict[str, Any]:
+def document(page: "DocumentPage", request: HttpRequest) -> dict[str, Any]:
+    """Return what an official document shows."""
     lines = [line for child in page.body if child.block_type == "official_text" for line in blocks.lines_of(child.value)]
     contents = blocks.headings_of(lines)
-    return _text(page, request) | {
+    return text(page, request) | {
         "facts": facts_of(page),
         "validity": _badge(page.validity),
         "contents": contents[:LONGEST_CONTENTS] if len(contents) >= LONG_TEXT else [],

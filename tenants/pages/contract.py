@@ -1,9 +1,12 @@
 """Words and plain values of the page types."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import models
+from django.http import HttpRequest
 
 from search.contract import CATEGORY_LABELS, VALIDITY_LABELS, Category, Tab, Validity
 
@@ -52,6 +55,19 @@ TABS = {
     ColumnType.DIALOGUE: Tab.DIALOGUE,
     ColumnType.DATA: Tab.OPENNESS,
 }
+
+
+# The roles of every site, by the names of their groups. A model that staff keep outside pages says what each may do with its rows:
+# `role_rights = {EDITORS: ("view", "add", "change"), …}`; `services.ensure_roles` grants it.
+EDITORS, REVIEWERS, ADMINISTRATORS, AUDITORS = "编辑", "审核", "系统管理员", "审计"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnContent:
+    """What columns of a type show in place of their texts by date: a template to include, and what makes its variables."""
+
+    template: str
+    compose: Callable[[Any, HttpRequest], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
 from registry.selectors import current_tenant, site_url
-from search.contract import Category, Validity
+from search.contract import Category, PageKind, Tab, Validity
 from tenants.pages import blocks, composing
 from tenants.pages.contract import DOCUMENT_CATEGORIES, VALIDITIES, ColumnType
 
@@ -31,6 +31,10 @@ class SitePage(Page):
         """Return what the type's template shows, as plain values."""
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         return context | composing.context_of(self, request)
+
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what only this type shows, as plain values; `breadcrumb` and `meta` among them."""
+        raise NotImplementedError
 
     @override
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str | None, str | None] | None:
@@ -79,10 +83,14 @@ class HomePage(SitePage):
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
     subpage_types: ClassVar[list[str]] = ["pages.ColumnPage"]
-    search_kind = "home"
 
     class Meta:
         verbose_name = verbose_name_plural = "首页"
+
+    @override
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the lead, the newest texts of columns and the entries of openness."""
+        return composing.home(self, request)
 
     @override
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
@@ -116,11 +124,15 @@ class ColumnPage(SitePage):
         FieldPanel("keywords"),
     ]
     parent_page_types: ClassVar[list[str]] = ["pages.HomePage", "pages.ColumnPage"]
-    subpage_types: ClassVar[list[str]] = ["pages.ColumnPage", "pages.ArticlePage", "pages.DocumentPage"]
-    search_kind = "column"
+    # What may stand in a column, each type says itself: rooms bring their own.
 
     class Meta:
         verbose_name = verbose_name_plural = "栏目"
+
+    @override
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the column's texts, or what is filled into columns of its type."""
+        return composing.column(self, request)
 
     @override
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -153,9 +165,24 @@ class TextPage(SitePage):
     parent_page_types: ClassVar[list[str]] = ["pages.ColumnPage"]
     subpage_types: ClassVar[list[str]] = []
     show_in_menus_default = False
+    page_kind: ClassVar[PageKind] = PageKind.ARTICLE
+    own_tab: ClassVar[Tab | None] = None  # the class of search such texts are found in, whatever their column is for
 
     class Meta:
         abstract = True
+
+    @override
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every text shows."""
+        return composing.text(self, request)
+
+    def search_text(self) -> str:
+        """Return all that a reader sees of the text, a paragraph a line; a type that shows more adds it."""
+        return blocks.plain_text(self.body)
+
+    def search_facts(self) -> dict[str, Any]:
+        """Return what else search may know, as fields of `search.contract.SearchDocument`."""
+        return {}
 
 
 class ArticlePage(TextPage):
@@ -170,7 +197,6 @@ class ArticlePage(TextPage):
         FieldPanel("attachments"),
         FieldPanel("keywords"),
     ]
-    search_kind = "article"
 
     class Meta:
         verbose_name = verbose_name_plural = "文章"
@@ -191,6 +217,8 @@ class DocumentPage(TextPage):
     text_group = models.CharField("同文编组", max_length=64, blank=True, editable=False, help_text="同一文件的各版本与转载共用。")
     version_date = models.DateField("版本日期", null=True, blank=True, editable=False)
 
+    page_kind = PageKind.DOCUMENT
+
     content_panels: ClassVar[list[Any]] = [
         TITLE,
         FieldPanel("subtitle"),
@@ -210,10 +238,28 @@ class DocumentPage(TextPage):
         FieldPanel("attachments"),
         FieldPanel("keywords"),
     ]
-    search_kind = "document"
 
     class Meta:
         verbose_name = verbose_name_plural = "公文"
+
+    @override
+    def shown(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the text with its table of facts and its contents."""
+        return composing.document(self, request)
+
+    @override
+    def search_facts(self) -> dict[str, Any]:
+        """Return the number, the issuer, the validity and which versions belong together."""
+        return {
+            "category": Category(self.category),
+            "doc_nos": tuple(self.doc_nos),
+            "index_no": self.index_no,
+            "issuer": self.issuer,
+            "place": self.place,
+            "validity": Validity(self.validity),
+            "group": self.text_group,
+            "version_date": self.version_date,
+        }
 
     @property
     def doc_nos(self) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -30,13 +31,11 @@ from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from registry.selectors import current_tenant
 from search import services as search
-from search.contract import AttachedFile, Category, PageKind, SearchDocument, Tab, Validity
-from tenants.pages.blocks import file_ids_of, plain_text
+from search.contract import AttachedFile, SearchDocument, Tab
+from tenants.pages.blocks import file_ids_of
 from tenants.pages.composing import path_of
-from tenants.pages.contract import TABS, ColumnType
+from tenants.pages.contract import ADMINISTRATORS, AUDITORS, EDITORS, REVIEWERS, TABS, ColumnType
 from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage, TextPage
-
-EDITORS, REVIEWERS, ADMINISTRATORS, AUDITORS = "编辑", "审核", "系统管理员", "审计"
 
 
 class NoNoticeColumnError(Exception):
@@ -106,7 +105,9 @@ def is_reclassified(page: Page) -> bool:
 
 
 def tab_of(page: TextPage) -> Tab:
-    """Return the class a text is found in: what its column is for says it; an official document in a column for anything is a policy."""
+    """Return the class a text is found in: its type or its column says it; an official document in a column for anything is a policy."""
+    if page.own_tab:
+        return page.own_tab
     above = ColumnPage.objects.ancestor_of(page).order_by("-depth").values_list("column_type", flat=True)
     tab = next((TABS[column_type] for column_type in above if column_type in TABS), Tab.OTHER)
     return Tab.POLICY if tab is Tab.OTHER and isinstance(page, DocumentPage) else tab
@@ -162,41 +163,19 @@ def _digest(file: AbstractDocument) -> str:
 
 def document_of(page: TextPage, tenant: TenantRef, *, tab: Tab | None = None) -> SearchDocument:
     """Return what search may know of a page; `tab` spares looking it up where all pages stand in one column."""
-    tab, files = tab or tab_of(page), files_of(page)
-    if isinstance(page, DocumentPage):
-        return SearchDocument(
-            tenant=tenant,
-            page_id=page.pk,
-            title=page.title,
-            kind=PageKind.DOCUMENT,
-            category=Category(page.category),
-            tab=tab,
-            path=path_of(page),
-            body=plain_text(page.body),
-            summary=page.summary,
-            files=files,
-            published_at=page.first_published_at,
-            source_id=page.source_id or "",
-            doc_nos=tuple(page.doc_nos),
-            index_no=page.index_no,
-            issuer=page.issuer,
-            place=page.place,
-            validity=Validity(page.validity),
-            group=page.text_group,
-            version_date=page.version_date,
-        )
     return SearchDocument(
         tenant=tenant,
         page_id=page.pk,
         title=page.title,
-        kind=PageKind.ARTICLE,
-        tab=tab,
+        kind=page.page_kind,
+        tab=tab or tab_of(page),
         path=path_of(page),
-        body=plain_text(page.body),
+        body=page.search_text(),
         summary=page.summary,
-        files=files,
+        files=files_of(page),
         published_at=page.first_published_at,
         source_id=page.source_id or "",
+        **page.search_facts(),
     )
 
 
@@ -213,6 +192,7 @@ def ensure_roles() -> None:
     for group in groups.values():
         group.permissions.add(enter)
     groups[ADMINISTRATORS].permissions.add(*Permission.objects.filter(content_type__app_label="wagtailredirects"))
+    _grant_records(groups)
     _grant_pages(groups)
     _grant_files(groups)
     _name_in_chinese()
@@ -233,6 +213,15 @@ def _grant_pages(groups: Mapping[str, Group]) -> None:
         GroupPagePermission.objects.bulk_create(
             GroupPagePermission(group=groups[name], page_id=home.pk, permission=permission) for permission in wanted
         )
+
+
+def _grant_records(groups: Mapping[str, Group]) -> None:
+    """Let each role do with the rows of a model what the model says."""
+    for model in apps.get_models():
+        for name, rights in getattr(model, "role_rights", {}).items():
+            codenames = [f"{right}_{model._meta.model_name}" for right in rights]
+            of_model = Permission.objects.filter(content_type__app_label=model._meta.app_label, codename__in=codenames)
+            groups[name].permissions.add(*of_model)
 
 
 def _grant_files(groups: dict[str, Group]) -> None:

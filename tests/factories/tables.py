@@ -25,8 +25,8 @@ def wait_until_alone(seconds: float = 30.0) -> None:
     PostgreSQL's own workers, such as autovacuum, come and go and are nobody's.
     """
     others = (
-        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() "
-        "AND backend_type = 'client backend'"
+        "SELECT pid, state, wait_event, now() - backend_start, now() - state_change, pg_blocking_pids(pid), left(query, 200) "
+        "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     )
     deadline = time.monotonic() + seconds
     while rows(others) and time.monotonic() < deadline:

@@ -6,12 +6,12 @@
 import os
 import time
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from outbox.models import Event
 from registry.contract import TenantRef
@@ -138,17 +138,39 @@ def test_enter_without_a_choice_searches_for_what_was_typed(tab: Page, server: S
     assert parse_qs(urlsplit(tab.url).query)["q"] == ["公园"]
 
 
-def test_an_older_answer_never_replaces_a_newer_one(tab: Page, server: Server, sites: list[TenantRef]) -> None:
+def test_it_waits_for_the_typing_to_pause(tab: Page, server: Server, sites: list[TenantRef]) -> None:
     asked: list[str] = []
     tab.on("request", lambda request: asked.append(request.url) if "/suggest/" in request.url else None)
+    tab.clock.install(time=1_700_000_000)  # the page's clock stands while we type, however busy the machine is
     tab.goto(server.url("xiaodian.localhost", "/search/"))
+    tab.clock.pause_at(1_700_000_600)
 
-    tab.locator("#q-page").press_sequentially("公园管理", delay=10)
+    for letters in "公园管理":
+        tab.locator("#q-page").press_sequentially(letters)
+        tab.clock.run_for(149)
+    assert asked == []
+    tab.clock.run_for(1)
+
     expect(options(tab)).to_have_text(["公园管理办法"])
-
-    assert len(asked) == 1  # waits for the typing to pause
+    assert [parse_qs(urlsplit(url).query)["q"] for url in asked] == [["公园管理"]]
     tab.keyboard.press("Tab")
     assert not tab.get_by_role("listbox").is_visible()
+
+
+def test_an_older_answer_never_replaces_a_newer_one(tab: Page, server: Server, sites: list[TenantRef]) -> None:
+    held: list[Route] = []
+    first = "**/suggest/?q=" + quote("公") + "&*"
+    tab.route(first, lambda route: held.append(route))  # noqa: PLW0108 - a builtin cannot be its handler
+    tab.goto(server.url("xiaodian.localhost", "/search/"))
+    with tab.expect_request(first):
+        tab.locator("#q-page").press_sequentially("公")
+
+    tab.locator("#q-page").press_sequentially("园")
+    expect(options(tab)).to_have_text(["公园管理办法"])
+    held[0].continue_()
+    tab.unroute_all(behavior="wait")
+
+    expect(options(tab)).to_have_text(["公园管理办法"])
 
 
 def test_without_scripts_the_box_is_a_plain_form(browser: Browser, server: Server, sites: list[TenantRef]) -> None:
