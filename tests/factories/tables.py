@@ -1,5 +1,6 @@
 """Plain SQL, for what a test must do behind the models' back."""
 
+import gc
 import time
 from typing import Any
 
@@ -28,6 +29,7 @@ def wait_until_alone(seconds: float = 30.0) -> None:
         "SELECT pid, state, wait_event, now() - backend_start, now() - state_change, pg_blocking_pids(pid), left(query, 200) "
         "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
     )
+    gc.collect()  # a connection of one of our own threads that ended stays open until it is collected
     deadline = time.monotonic() + seconds
     while rows(others) and time.monotonic() < deadline:
         time.sleep(0.02)
