@@ -85,6 +85,17 @@ def search_labelled_queries() -> str:
     return value
 
 
+def search_semantic() -> bool:
+    """Return SEARCH_SEMANTIC: whether questions are understood by meaning too; needs the extra, the model and `search semantic build`."""
+    value: bool = env.bool("SEARCH_SEMANTIC", default=False)
+    return value
+
+
+def search_semantic_folder() -> Path:
+    """Return SEARCH_SEMANTIC_FOLDER: where the model's files lie; `search semantic fetch` puts them there."""
+    return Path(env.str("SEARCH_SEMANTIC_FOLDER", default=str(var_dir() / "semantic"))).resolve()
+
+
 def search_external_hosts() -> list[str]:
     """Return SEARCH_EXTERNAL_HOSTS: domains outside the platform that editors may promote, with all below them."""
     value: list[str] = env.list("SEARCH_EXTERNAL_HOSTS", default=["gov.cn"])

@@ -26,4 +26,5 @@ class SearchConfig(AppConfig):
         recording.connect()
         health.register_probe("search", checks.engine_answers, required=False)  # without it PostgreSQL answers
         doctor.register_check("search", checks.check_index)
+        doctor.register_check("semantic", checks.check_semantic)
         doctor.register_check("outbox", checks.check_outbox)

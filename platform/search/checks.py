@@ -1,10 +1,15 @@
 """What `/-/ready` and `manage.py doctor` look at here: does the engine answer, is there an index, is anything stuck on its way."""
 
+from django.conf import settings
+
 from observability.doctor import Finding
 from outbox.models import Event
 from search import client, mapping
 from search.contract import TOPIC
 from search.indexing import indices
+from search.semantic import keeping, model
+
+MAY_LAG = 0.05  # of the pages: more than a day changes
 
 
 def engine_answers() -> None:
@@ -30,6 +35,24 @@ def check_index() -> Finding:
     if name is None or indices.hash_of(name) != mapping.mapping_hash():
         return Finding.warning("the index is older than the code", "Run `manage.py search rebuild`; searching goes on meanwhile.")
     return Finding.ok("the index fits the code")
+
+
+def check_semantic() -> Finding:
+    """Look whether questions are answered by meaning where the settings say so."""
+    if not settings.SEARCH_SEMANTIC:
+        return Finding.ok("questions are answered by their words (SEARCH_SEMANTIC is off)")
+    try:
+        model.load(settings.SEARCH_SEMANTIC_FOLDER)
+    except model.ModelMissingError as error:
+        return Finding.warning("questions are answered by their words alone: no model", str(error))
+    status = keeping.status()
+    if not status.is_read:
+        return Finding.warning(
+            "questions are answered by their words alone: no passages yet", "Run `manage.py search semantic build`."
+        )
+    if status.behind > status.published * MAY_LAG:
+        return Finding.warning(f"passages of {status.behind} of {status.published} pages are old", "Run `manage.py search semantic build`.")
+    return Finding.ok(f"questions are answered by meaning too; {status.behind} pages wait to be read")
 
 
 def check_outbox() -> Finding:

@@ -10,6 +10,7 @@ from pathlib import Path
 from search import selectors
 from search.contract import Found, Question, Scope
 from search.curation.rules import NO_RULES, Rules
+from search.semantic.asking import Meaning
 
 DEPTH = 10
 TOLERANCE = 0.01  # how far a kind may be below the recorded figure
@@ -79,18 +80,21 @@ def evaluate(
     rules: Rules = NO_RULES,
     report: Callable[[], None] = lambda: None,
     aim: selectors.Aim | None = None,
+    meaning: Meaning = Meaning.OFF,
 ) -> list[Score]:
     """Return the figures per kind, then those of all.
 
     `groups` tells which source ids are copies or versions of one text: the search shows one of them, so one of their labels counts.
+    Questions are answered by their words alone unless the meaning is to be MEASURED.
 
     Raises:
         DegradedError: the engine is away.
+        EngineDownError: the meaning cannot be measured.
 
     """
     figures: dict[str, list[tuple[float, float, float, float]]] = {}
     for query in queries:
-        found = selectors.find(Question(text=query.query, size=DEPTH), scope=scope, rules=rules, aim=aim)
+        found = selectors.find(Question(text=query.query, size=DEPTH), scope=scope, rules=rules, aim=aim, meaning=meaning)
         if found.is_degraded:
             raise DegradedError(
                 "Elasticsearch does not answer: what PostgreSQL finds is not worth measuring. Check ELASTICSEARCH_URL and `search status`."
@@ -111,9 +115,10 @@ def ranking(found: Found) -> list[str]:
     return [*(each.source_id for each in found.promoted), *(hit.source_id for hit in found.hits)][:DEPTH]
 
 
-def baseline_path(queries: Path) -> Path:
-    """Return where the figures reached with a file of queries are recorded: beside it, as `NAME.reached.json`."""
-    return queries.with_name(queries.name.split(".", 1)[0] + ".reached.json")
+def baseline_path(queries: Path, *, meaning: Meaning = Meaning.OFF) -> Path:
+    """Return where the figures reached with a file of queries are recorded: beside it, as `NAME.reached.json`; by meaning in another."""
+    ending = ".reached.json" if meaning is Meaning.OFF else ".reached-semantic.json"
+    return queries.with_name(queries.name.split(".", 1)[0] + ending)
 
 
 def read_baseline(path: Path) -> dict[str, float]:

@@ -46,6 +46,8 @@ from search.models import FileText, Projection
 from search.querying import answers, clauses, explaining
 from search.querying.bodies import Purpose, body
 from search.querying.intent import wants_to_get_done
+from search.semantic import asking
+from search.semantic.asking import Meaning
 
 logger = logging.getLogger(__name__)
 
@@ -89,12 +91,12 @@ def groups_by_source() -> dict[str, str]:
     return dict(Projection.objects.live().exclude(source_id="").values_list("source_id", "group"))
 
 
-def find(question: Question, *, scope: Scope, rules: Rules = NO_RULES, aim: Aim | None = None) -> Found:
-    """Answer a question within a scope, as editors' rules say.
+def find(question: Question, *, scope: Scope, rules: Rules = NO_RULES, aim: Aim | None = None, meaning: Meaning = Meaning.AS_SET) -> Found:
+    """Answer a question within a scope, as editors' rules say; by `meaning` too where that is set, unless an `aim` is given.
 
     Raises:
         SearchDownError: nobody can answer now.
-        EngineDownError: an `aim` was given, and that index cannot answer.
+        EngineDownError: an `aim` was given, and that index cannot answer; or the meaning is MEASURED and cannot be asked for.
 
     """
     began = time.perf_counter()
@@ -102,9 +104,9 @@ def find(question: Question, *, scope: Scope, rules: Rules = NO_RULES, aim: Aim 
     guidance = rules.guidance(question.text)
     question = understood(question, vocabulary=vocabulary())
     try:
-        answer = _send(question, scope, guidance, aim) if aim else _ask_engine(question, scope, guidance)
+        answer = _send(question, scope, guidance, aim) if aim else _ask_engine(question, scope, guidance, meaning)
     except client.EngineDownError:
-        if aim:
+        if aim or meaning is Meaning.MEASURED:
             raise
         is_degraded = True
         answer = _ask_database(question, scope)
@@ -155,11 +157,11 @@ class _Answer:
     services: list[answers.Candidate]
 
 
-def _ask_engine(question: Question, scope: Scope, guidance: Guidance) -> _Answer:
+def _ask_engine(question: Question, scope: Scope, guidance: Guidance, meaning: Meaning) -> _Answer:
     if not breaker.allows():
         raise client.EngineDownError("it did not answer a moment ago")
     try:
-        found = _send(question, scope, guidance)
+        found = _send(question, scope, guidance, meaning=meaning)
     except client.EngineDownError as error:
         logger.warning("search goes on without the engine", extra={"reason": str(error)})
         breaker.open()
@@ -171,13 +173,17 @@ def _ask_engine(question: Question, scope: Scope, guidance: Guidance) -> _Answer
     return found
 
 
-def _send(question: Question, scope: Scope, guidance: Guidance, aim: Aim | None = None) -> _Answer:
+def _send(question: Question, scope: Scope, guidance: Guidance, aim: Aim | None = None, meaning: Meaning = Meaning.OFF) -> _Answer:
     """Ask for hits and numbers in one request; the same question goes to the same copy of the index, so that pages fit together."""
     asked = aim or Aim(mapping.read_alias(), settings.ELASTICSEARCH_TIMEOUT_SECONDS)
     header = {"index": asked.index, "preference": f"q{zlib.crc32(question.text.encode())}"}
     limit = {"timeout": f"{round(asked.seconds * PATIENCE * 1000)}ms"}
     purposes = (Purpose.HITS, Purpose.COUNTS, *((Purpose.SERVICES,) if has_service_cards(question) else ()))
-    searches = [part for purpose in purposes for part in (header, body(purpose, question, scope=scope, guidance=guidance) | limit)]
+    nearest = asking.start(question, scope=scope, guidance=guidance, meaning=meaning)
+    bodies = {purpose: body(purpose, question, scope=scope, guidance=guidance) for purpose in purposes}
+    if nearest:
+        bodies[Purpose.HITS] = nearest.request(body(Purpose.HITS, nearest.widened, scope=scope, guidance=guidance))
+    searches = [part for request in bodies.values() for part in (header, request | limit)]
     engine = client.writer() if aim else client.reader()
     with client.guarded():
         hits, counts, *services = engine.msearch(searches=searches)["responses"]
@@ -185,7 +191,8 @@ def _send(question: Question, scope: Scope, guidance: Guidance, aim: Aim | None 
         if not answers.is_whole(answer):
             raise client.EngineDownError(f"incomplete answer: {answer.get('error', 'too slow, or a shard is away')}")
     found = [candidate for answer in services for candidate in answers.candidates(answer)]
-    return _Answer(answers.candidates(hits), answers.counts(counts), found)
+    wanted = nearest.candidates(hits) if nearest else answers.candidates(hits)
+    return _Answer(wanted, answers.counts(counts), found)
 
 
 def _ask_database(question: Question, scope: Scope) -> _Answer:

@@ -38,15 +38,15 @@ class Target:
 
 
 @contextmanager
-def locked() -> Iterator[None]:
-    """Keep others from making or swapping indices; the lock goes with the connection, so a crash leaves none.
+def locked(number: int = _LOCK) -> Iterator[None]:
+    """Keep others from making or swapping indices, or from what else has this number; a crash leaves no lock, it goes with the connection.
 
     Raises:
         BusyError: somebody else has it.
 
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [number])
         row = cursor.fetchone()
     if not row or not row[0]:
         raise BusyError("Another process is building an index. Wait for it to end; `search status` shows how far it is.")
@@ -54,7 +54,7 @@ def locked() -> Iterator[None]:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def aliased(alias: str) -> str | None:

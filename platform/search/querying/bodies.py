@@ -21,6 +21,7 @@ NO_GUIDANCE = Guidance()
 OTHER_TITLE, OTHER_BODY = 0.8, 0.5  # an editor's other word for the same counts less than the query's own
 LOWERED = 0.1
 SERVICES_LOOKED_AT = 10
+NEAREST, NEAREST_TEXTS = 400, 100  # passages, and texts they are of
 
 
 class Purpose(StrEnum):
@@ -30,15 +31,25 @@ class Purpose(StrEnum):
     COUNTS = "counts"
     SERVICES = "services"
     PASSAGES = "passages"
+    NEAREST = "nearest"
 
 
 def body(
-    purpose: Purpose, question: Question, *, scope: Scope, guidance: Guidance = NO_GUIDANCE, keys: Sequence[str] = ()
+    purpose: Purpose,
+    question: Question,
+    *,
+    scope: Scope,
+    guidance: Guidance = NO_GUIDANCE,
+    keys: Sequence[str] = (),
+    vector: Sequence[float] = (),
 ) -> dict[str, Any]:
     """Return a request's body: a page of hits folded by text, the number of texts and the facets, or the service pages that come first.
 
     Editors' rules are in `guidance`. The passages that answer best are asked for of the pages with these `keys`.
+    What is nearest in meaning is asked for by the question's `vector`, of the index of passages, with the same limits inside.
     """
+    if purpose is Purpose.NEAREST:
+        return _nearest(vector, question, scope, guidance)
     chosen = choices.chosen(question)
     limits = choices.limits(question)
     search = Search()
@@ -102,6 +113,15 @@ def _passages(search: Search[Any], question: Question, count: int) -> Search[Any
     """Ask for the best passage of each page."""
     found = search[0:count].source(fields=False).extra(track_total_hits=False)
     return found.query(clauses.best_passage(clauses.reading_of(question)))
+
+
+def _nearest(vector: Sequence[float], question: Question, scope: Scope, guidance: Guidance) -> dict[str, Any]:
+    """Ask for the nearest passages of what may be seen and was chosen, the best one of each text."""
+    wordless = dataclasses.replace(question, text="")
+    limits = [*choices.limits(wordless), *choices.chosen(wordless).values()]
+    visible = _visible(wordless, scope, guidance, extra=limits).to_dict()
+    knn = {"field": "vector", "query_vector": list(vector), "k": NEAREST, "num_candidates": NEAREST, "filter": visible}
+    return {"knn": knn, "collapse": {"field": "group"}, "size": NEAREST_TEXTS, "_source": False, "track_total_hits": False}
 
 
 def _order(question: Question) -> list[Any]:

@@ -1,11 +1,12 @@
-"""`manage.py search rebuild|status|reconcile|evaluate`: looks after the index and measures the search."""
+"""`manage.py search rebuild|status|reconcile|semantic|evaluate`: looks after the index and measures the search."""
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
+from django.conf import settings
 from typing_extensions import override
 
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
@@ -14,6 +15,10 @@ from search.analytics import services as analytics
 from search.client import EngineDownError
 from search.indexing import indices, rebuilding, reconciling
 from search.models import Projection
+from search.semantic import fetching
+from search.semantic import keeping as passages
+from search.semantic.asking import Meaning
+from search.semantic.model import ModelMissingError
 from search.suggesting import keeping
 
 _FILE = argument("file", type=Path, help="Labelled queries, one JSON object a line: qid, kind, query, grades.")
@@ -22,6 +27,14 @@ _STEP = argument(
     choices=["purge", "learn", "tasks", "daily"],
     help="purge: delete what is too old; learn: suggest what many asked for; tasks: queries that find nothing; daily: all of them.",
 )
+_SEMANTIC_STEP = argument(
+    "step",
+    choices=["fetch", "build", "status"],
+    help="fetch: the model's files; build: read what changed, the first time everything; status: how far behind it is.",
+)
+_JAR = argument("--jar", type=Path, help="fetch: the model's jar, where there is no network.")
+_THREADS = argument("--threads", type=int, default=1, help="build: processors it may use (1).")
+_SEMANTIC = argument("--semantic", action="store_true", help="By meaning too: shows what that changes, against figures of its own.")
 _RECORD = argument("--record", action="store_true", help="Raise the figures recorded beside the file; none is lowered.")
 _KIND = argument("--kind", help="Only the queries of this kind.")
 _QUERIES = argument("--queries", type=Path, help="Labelled queries: the new index is refused when it answers a kind of them worse.")
@@ -53,7 +66,14 @@ class Command(VerbCommand):
                 changes=True,
             ),
             Verb("analytics", "Look after what was searched: run `daily` once a day.", self.look_after_analytics, [_STEP], changes=True),
-            Verb("evaluate", "Measure the search with labelled queries, per kind.", self.evaluate, [_FILE, _KIND, _RECORD]),
+            Verb(
+                "semantic",
+                "Understand questions by meaning: fetch the model, build the index of passages, see how far behind it is.",
+                self.look_after_meaning,
+                [_SEMANTIC_STEP, _JAR, _THREADS],
+                changes=True,
+            ),
+            Verb("evaluate", "Measure the search with labelled queries, per kind.", self.evaluate, [_FILE, _KIND, _RECORD, _SEMANTIC]),
         ]
 
     def rebuild(self, terminal: Terminal) -> None:
@@ -138,29 +158,83 @@ class Command(VerbCommand):
         told = ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in done.items())
         terminal.result(done, text=f"{'Would be done' if is_dry_run else 'Done'}: {told}.")
 
+    def look_after_meaning(self, terminal: Terminal) -> None:
+        """Fetch the model, build the index of passages, or show how far behind it is."""
+        {"fetch": self.fetch_model, "build": self.build_passages, "status": self.show_passages}[terminal.options["step"]](terminal)
+
+    def fetch_model(self, terminal: Terminal) -> None:
+        """Put the model's files where SEARCH_SEMANTIC_FOLDER says."""
+        folder = settings.SEARCH_SEMANTIC_FOLDER
+        if terminal.is_dry_run:
+            wanted = fetching.missing(folder)
+            terminal.result({"folder": folder, "written": wanted}, text=f"Would fetch {len(wanted)} files into {folder}.")
+            return
+        with _failures():
+            done = fetching.fetch(folder, jar=terminal.options["jar"])
+        text = f"Done: {', '.join(done.written)} in {folder}." if done.written else f"The model is in {folder}. 0 changes."
+        terminal.result(asdict(done), text=text)
+
+    def build_passages(self, terminal: Terminal) -> None:
+        """Bring the passages in step with what is published."""
+        with _failures():
+            status = passages.status()
+            total = status.behind + status.withdrawn
+            if terminal.is_dry_run:
+                text = f"Would read {status.behind} pages and remove {status.withdrawn}. Nothing was changed."
+                terminal.result(asdict(status), text=text)
+                return
+            with terminal.progress(total, "Reading") as progress:
+                done = passages.build(threads=terminal.options["threads"], report=progress.advance)
+        counts = f"{done.pages} pages read, {done.removed} removed; {done.embedded} passages embedded, {done.reused} known"
+        dropped = f"; dropped {', '.join(done.dropped)}" if done.dropped else ""
+        is_changed = done.pages or done.removed or dropped or not status.is_read
+        terminal.result(asdict(done), text=f"Done: {counts}{dropped}." if is_changed else "Every passage is in step. 0 changes.")
+
+    def show_passages(self, terminal: Terminal) -> None:
+        """Show how far the passages are behind; fails while questions are not answered by meaning as the settings say."""
+        with _failures():
+            status = passages.status()
+        use = "on" if status.is_on else "off (SEARCH_SEMANTIC)"
+        model = f"{len(status.missing_files)} files missing" if status.missing_files else "there"
+        state = "in use" if status.is_read else "not whole yet"
+        behind = f"{status.behind} of {status.published} pages to read, {status.withdrawn} to remove"
+        terminal.result(asdict(status), text=f"Meaning: {use}. Model: {model}. Passages: {state}; {behind}.")
+        if not status.is_in_step:
+            raise CommandFailure("Not in step: run `search semantic fetch`, then `search semantic build`. Searches go on meanwhile.")
+
     def evaluate(self, terminal: Terminal) -> None:
         """Measure and show a row a kind."""
         queries = _load(terminal.options["file"], kind=terminal.options["kind"])
         if not queries:
             raise CommandFailure("No query of that kind in the file.", code=ExitCode.WRONG_USAGE)
-        path = evaluation.baseline_path(terminal.options["file"])
+        meaning = Meaning.MEASURED if terminal.options["semantic"] else Meaning.OFF
+        path = evaluation.baseline_path(terminal.options["file"], meaning=meaning)
         with _failures():
             baseline = evaluation.read_baseline(path)
-            with terminal.progress(len(queries), "Asking") as progress:
-                scores = evaluation.evaluate(
-                    queries, scope=selectors.scope_of_everything(), groups=selectors.groups_by_source(), report=progress.advance
-                )
+            scores = _scores(terminal, queries, meaning)
+            by_words = {score.kind: score.ndcg for score in _scores(terminal, queries, Meaning.OFF)} if meaning is not Meaning.OFF else {}
             raised = evaluation.record(path, scores) if terminal.options["record"] else {}
         changes = {score.kind: round(score.ndcg - baseline[score.kind], 4) if score.kind in baseline else None for score in scores}
         terminal.table(
             "",
-            ["kind", "queries", "nDCG@10", "MRR@10", "recall@10", "success@1", "change"],
-            [[*asdict(score).values(), _signed(changes[score.kind])] for score in scores],
+            ["kind", "queries", "nDCG@10", "MRR@10", "recall@10", "success@1", "change", *(["by words"] if by_words else [])],
+            [[*asdict(score).values(), _signed(changes[score.kind]), *_of(by_words, score.kind)] for score in scores],
         )
         recorded = f"Recorded: {', '.join(raised) or 'nothing, no figure rose'}." if terminal.options["record"] else ""
-        terminal.result([asdict(score) | {"change": changes[score.kind]} for score in scores], text=recorded)
+        told = [asdict(score) | {"change": changes[score.kind]} for score in scores]
+        terminal.result([each | {"by_words": by_words[each["kind"]]} for each in told] if by_words else told, text=recorded)
         if fallen := evaluation.fallen(scores, baseline=baseline):
             raise CommandFailure(f"Worse than recorded in {path.name}: {', '.join(fallen)}.")
+
+
+def _scores(terminal: Terminal, queries: Sequence[evaluation.Labelled], meaning: Meaning) -> list[evaluation.Score]:
+    scope, groups = selectors.scope_of_everything(), selectors.groups_by_source()
+    with terminal.progress(len(queries), "Asking") as progress:
+        return evaluation.evaluate(queries, scope=scope, groups=groups, report=progress.advance, meaning=meaning)
+
+
+def _of(figures: Mapping[str, float], kind: str) -> list[float]:
+    return [figures[kind]] if kind in figures else []
 
 
 def _signed(change: float | None) -> str:
@@ -187,6 +261,9 @@ def _failures() -> Iterator[None]:
         rebuilding.RebuildError,
         evaluation.DegradedError,
         evaluation.BaselineError,
+        fetching.FetchError,
+        ModelMissingError,
+        passages.RefusedError,
     ) as error:
         raise CommandFailure(str(error)) from error
     except selectors.SearchDownError as error:
