@@ -47,9 +47,7 @@ def check_semantic() -> Finding:
         return Finding.warning("questions are answered by their words alone: no model", str(error))
     status = keeping.status()
     if not status.is_read:
-        return Finding.warning(
-            "questions are answered by their words alone: no passages yet", "Run `manage.py search semantic build`."
-        )
+        return Finding.warning("questions are answered by their words alone: no passages yet", "Run `manage.py search semantic build`.")
     if status.behind > status.published * MAY_LAG:
         return Finding.warning(f"passages of {status.behind} of {status.published} pages are old", "Run `manage.py search semantic build`.")
     return Finding.ok(f"questions are answered by meaning too; {status.behind} pages wait to be read")

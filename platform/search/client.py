@@ -28,6 +28,11 @@ def reader() -> elasticsearch.Elasticsearch:
     return _connect(settings.ELASTICSEARCH_URL, settings.ELASTICSEARCH_TIMEOUT_SECONDS)
 
 
+def reader_of_passages() -> elasticsearch.Elasticsearch:
+    """Return the connection that looks for passages: one of its own, so that a slow answer makes nobody believe the engine away."""
+    return _connect(settings.ELASTICSEARCH_URL, settings.SEARCH_SEMANTIC_SECONDS)
+
+
 def writer() -> elasticsearch.Elasticsearch:
     """Return the connection of the relay and of maintenance."""
     return _connect(settings.ELASTICSEARCH_URL, WRITER_TIMEOUT_SECONDS)

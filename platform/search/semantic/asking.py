@@ -119,7 +119,7 @@ def nearest(question: Question, scope: Scope, guidance: Guidance, seconds: float
     """
     vector = model.load(settings.SEARCH_SEMANTIC_FOLDER).embed(question.text)
     request = body(Purpose.NEAREST, question, scope=scope, guidance=guidance, vector=vector)
-    engine = client.reader().options(request_timeout=seconds)
+    engine = client.reader_of_passages().options(request_timeout=seconds)
     try:
         with client.guarded():
             answer = engine.search(index=passages.read_alias(), body=request)

@@ -11,14 +11,16 @@ from elasticsearch import Elasticsearch
 from registry.contract import State, TenantRef
 from registry.services import change_state
 from search import selectors, urls
+from search.semantic import keeping
 from tests.factories.documents import document, publish
 from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.elasticsearch
 ROOT = Path(__file__).resolve().parents[3]
 # Where readers' connection may be taken: by the one function that asks, by the probe that asks for an alias, and by what tells an editor
-# why a page of theirs stands where it does, which sends the readers' own body again or looks at that page alone.
-READERS = {"platform/search/selectors.py", "platform/search/checks.py", "platform/search/explaining.py"}
+# why a page of theirs stands where it does, which sends the readers' own body again or looks at that page alone; for passages a
+# question is nearest to, by the one module that puts them in order.
+READERS = {f"platform/search/{name}.py" for name in ("selectors", "checks", "explaining", "semantic/asking")}
 # Addresses that ask the engine nothing: what they show comes from the projection, or from nowhere.
 WITHOUT_ENGINE = {"search/suggest/", "search/click/", "search/feedback/", "search/api/", "api/search/openapi.json"}
 HOSTS = {"xiaodian.localhost": ("site", "city"), "platform.localhost": ("",)}
@@ -59,9 +61,19 @@ def asked(body: dict[str, Any]) -> list[dict[str, Any]]:
     return queries
 
 
+def expect_limits(sent: list[dict[str, Any]], scope: str, sites: list[TenantRef]) -> None:
+    """Expect every query of every body to be limited to what may be seen from there."""
+    own, other, hidden = sites
+    limits = {"site": [{str(own.uuid)}], "city": [{str(own.uuid), str(other.uuid)}], "": []}  # the platform shows all but the hidden
+    for query in [each for body in sent for each in asked(body)]:
+        assert {"term": {"state": "live"}} in query["filter"]
+        assert [set(each["terms"]["site"]) for each in query["filter"] if "site" in each.get("terms", {})] == limits[scope]
+        assert {"terms": {"site": [str(hidden.uuid)]}} in query["must_not"]
+    assert all(asked(body) for body in sent)
+
+
 @pytest.mark.parametrize("pattern", urls.urlpatterns, ids=lambda pattern: str(pattern.pattern))
 def test_every_request_is_limited_to_what_may_be_seen(pattern: Any, sent: list[dict[str, Any]], sites: list[TenantRef]) -> None:
-    own, other, hidden = sites
     selectors.breaker.close()
 
     for host, scopes in HOSTS.items():
@@ -77,16 +89,24 @@ def test_every_request_is_limited_to_what_may_be_seen(pattern: Any, sent: list[d
                     assert sent == []
                     continue
                 assert sent, (host, scope, words)
-                limits = {
-                    "site": [{str(own.uuid)}],
-                    "city": [{str(own.uuid), str(other.uuid)}],
-                    "": [],
-                }  # the platform shows all but the hidden
-                for query in [each for body in sent for each in asked(body)]:
-                    assert {"term": {"state": "live"}} in query["filter"]
-                    assert [set(each["terms"]["site"]) for each in query["filter"] if "site" in each.get("terms", {})] == limits[scope]
-                    assert {"terms": {"site": [str(hidden.uuid)]}} in query["must_not"]
-                assert all(asked(body) for body in sent)
+                expect_limits(sent, scope, sites)
+
+
+@pytest.mark.usefixtures("by_meaning")
+@pytest.mark.parametrize("path", ["/search/", "/api/search/"])
+def test_a_search_by_meaning_has_the_same_limits_inside(path: str, sent: list[dict[str, Any]], sites: list[TenantRef]) -> None:
+    keeping.build()
+    selectors.breaker.close()
+
+    for host, scopes in HOSTS.items():
+        for scope in scopes:
+            sent.clear()
+            response = Client(headers={"host": host}).get(path, {"q": "停车应该怎么办理手续呢？"} | ({"scope": scope} if scope else {}))
+
+            assert response.status_code == 200
+            assert "停车办法 gujiao" not in response.content.decode()
+            assert len([body for body in sent if "knn" in body]) == 1
+            expect_limits(sent, scope, sites)
 
 
 def test_nobody_else_takes_the_readers_connection() -> None:
@@ -94,7 +114,7 @@ def test_nobody_else_takes_the_readers_connection() -> None:
         str(path.relative_to(ROOT))
         for folder in ("platform", "tenants")
         for path in (ROOT / folder).rglob("*.py")
-        if re.search(r"\bclient\.reader\(|from search\.client import .*\breader\b", path.read_text(encoding="utf-8"))
+        if re.search(r"\bclient\.reader\w*\(|from search\.client import .*\breader", path.read_text(encoding="utf-8"))
     }
 
     assert users == READERS

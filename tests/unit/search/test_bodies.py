@@ -18,7 +18,13 @@ QUERIES = ("", "道路交通安全法", "laodongfa", "国发〔2019〕5号", "�
 
 
 def filters(request: dict[str, Any]) -> list[Any]:
-    found: list[Any] = request["query"]["bool"]["filter"]
+    found: list[Any] = visible(request)["filter"]
+    return found
+
+
+def visible(request: dict[str, Any]) -> dict[str, Any]:
+    """Return the query that limits a request; a search by vectors carries it inside."""
+    found: dict[str, Any] = (request["knn"]["filter"] if "knn" in request else request["query"])["bool"]
     return found
 
 
@@ -28,7 +34,7 @@ def test_no_body_lacks_visibility_and_scope(purpose: Purpose, text: str, sort: S
 
     assert {"term": {"state": "live"}} in filters(request)
     assert {"terms": {"site": [str(SITE), str(OTHER)]}} in filters(request)
-    assert request["query"]["bool"]["must_not"] == [{"terms": {"site": [str(HIDDEN)]}}]
+    assert visible(request)["must_not"] == [{"terms": {"site": [str(HIDDEN)]}}]
     assert "query_string" not in str(request)
 
 
