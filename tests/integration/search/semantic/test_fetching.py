@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from search.semantic import fetching
+from search.semantic.model import TOKENIZER_FILE
 
 
 def test_a_second_fetch_changes_nothing(model_folder: Path) -> None:
@@ -19,12 +20,12 @@ def test_a_second_fetch_changes_nothing(model_folder: Path) -> None:
 def test_a_damaged_file_is_put_there_anew(model_folder: Path, tmp_path: Path) -> None:
     for name in fetching.FILES:
         (tmp_path / name).write_bytes((model_folder / name).read_bytes())
-    damaged = tmp_path / fetching.TOKENIZER_FILE
+    damaged = tmp_path / TOKENIZER_FILE
     damaged.write_bytes(b"{}")
 
     done = fetching.fetch(tmp_path)
 
-    assert done.written == (fetching.TOKENIZER_FILE,)
+    assert done.written == (TOKENIZER_FILE,)
     assert fetching.missing(tmp_path) == ()
 
 
