@@ -20,7 +20,7 @@ from wagtail.models import Page, PageViewRestriction
 from registry.contract import TenantRef
 from registry.selectors import site_url
 from search.contract import VALIDITY_LABELS, Validity
-from tenants.pages import blocks
+from tenants.pages import blocks, describing
 from tenants.pages.contract import ColumnContent, ColumnType, Fact, Item
 
 if TYPE_CHECKING:
@@ -48,11 +48,21 @@ def fill_columns(column_type: ColumnType, content: ColumnContent) -> None:
 def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
     """Return the template's variables for a page of any type; what only its type shows, the type says itself (`shown`)."""
     tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
-    shared = {
-        "canonical_url": site_url(tenant, request.path),
-        "meta": [],
-    }
-    return shared | page.shown(request)
+    url = site_url(tenant, request.path)
+    shown = page.shown(request)
+    described = [describing.trail(shown["breadcrumb"], tenant), *page.described(tenant, url)]
+    return {"canonical_url": url, "meta": [], "structured_data": described, "feeds": feeds_of(page, shown)} | shown
+
+
+def feeds_of(page: "SitePage", shown: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return what can be followed here: all that is new on the site, and what is new in the column one is in."""
+    links = [{"title": "全部更新", "url": "/feed/"}]
+    column = next((crumb for crumb in reversed(shown["breadcrumb"]) if crumb["url"] not in ("", "/", path_of(page))), None)
+    if page.is_followed:
+        links.append({"title": page.title, "url": f"/feed{path_of(page)}"})
+    elif column:
+        links.append({"title": column["title"], "url": f"/feed{column['url']}"})
+    return links
 
 
 def breadcrumb(page: Page) -> list[dict[str, str]]:
@@ -88,7 +98,8 @@ def _columns(request: HttpRequest) -> "QuerySet[ColumnPage]":
     return readable(columns, request)  # type: ignore[no-any-return] # the same rows, fewer
 
 
-def _texts(request: HttpRequest) -> Any:
+def texts(request: HttpRequest) -> Any:
+    """Return all texts of the site that anybody may read, the newest first."""
     return readable(Page.objects.exclude(content_type__model="columnpage"), request).order_by("-first_published_at", "-pk")
 
 
@@ -117,7 +128,7 @@ def _lead(page: "HomePage", shown: "Sequence[ColumnPage]", newest: Mapping[int, 
 
 def _newest_of(columns: "Sequence[ColumnPage]", request: HttpRequest, *, rows: int) -> dict[int, list[Item]]:
     """Return each column's newest texts, in one query for all columns and one for document numbers."""
-    parts = [_texts(request).descendant_of(column)[:rows] for column in columns]
+    parts = [texts(request).descendant_of(column)[:rows] for column in columns]
     if not parts:
         return {}
     found = list(parts[0].union(*parts[1:]) if len(parts) > 1 else parts[0])
@@ -158,13 +169,13 @@ def column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
             "meta": column_meta(page),
             **filled.compose(page, request),
         }
-    texts = _texts(request).descendant_of(page)
-    years = _years(texts, request)
+    rows = texts(request).descendant_of(page)
+    years = _years(rows, request)
     chosen = next((year for year in years if year["is_current"]), None)
     total = chosen["count"] if chosen else sum(year["count"] for year in years)
     if chosen:
-        texts = texts.filter(first_published_at__year=chosen["year"])
-    paginator: Paginator[Page] = Paginator(_Counted(texts, total), ROWS)  # type: ignore[arg-type] # it counts and slices, which is all
+        rows = rows.filter(first_published_at__year=chosen["year"])
+    paginator: Paginator[Page] = Paginator(_Counted(rows, total), ROWS)  # type: ignore[arg-type] # it counts and slices, which is all
     number, is_beyond = _number(paginator, request)
     items = [] if is_beyond else items_of(list(paginator.page(number).object_list))
     around = _surroundings(page, request)

@@ -11,9 +11,10 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
+from registry.contract import TenantRef
 from registry.selectors import current_tenant, site_url
 from search.contract import Category, PageKind, Tab, Validity
-from tenants.pages import blocks, composing
+from tenants.pages import blocks, composing, describing
 from tenants.pages.contract import DOCUMENT_CATEGORIES, VALIDITIES, ColumnType
 
 # Wagtail would make the address from the Latin letters and digits of a title: of “2026年工作报告” the year, and so every time.
@@ -22,6 +23,8 @@ TITLE = TitleFieldPanel("title", targets=[])
 
 class SitePage(Page):
     """What all pages of a site share; each type names its template after itself and asks `composing` for what it shows."""
+
+    is_followed: ClassVar[bool] = False  # whether it has a feed of its own
 
     class Meta:
         abstract = True
@@ -35,6 +38,10 @@ class SitePage(Page):
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return what only this type shows, as plain values; `breadcrumb` and `meta` among them."""
         raise NotImplementedError
+
+    def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:  # noqa: ARG002 - types that say something need both
+        """Return what the page is about in the words of schema.org; the way to it is added by itself."""
+        return []
 
     @override
     def get_url_parts(self, request: HttpRequest | None = None) -> tuple[int, str | None, str | None] | None:
@@ -93,6 +100,11 @@ class HomePage(SitePage):
         return composing.home(self, request)
 
     @override
+    def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:
+        """Return the site and how to search it."""
+        return [describing.website(tenant)]
+
+    @override
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the page of an address in two queries however deep it lies; Wagtail would ask for each level.
 
@@ -125,6 +137,7 @@ class ColumnPage(SitePage):
     ]
     parent_page_types: ClassVar[list[str]] = ["pages.HomePage", "pages.ColumnPage"]
     # What may stand in a column, each type says itself: rooms bring their own.
+    is_followed = True
 
     class Meta:
         verbose_name = verbose_name_plural = "栏目"
@@ -175,6 +188,11 @@ class TextPage(SitePage):
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return what every text shows."""
         return composing.text(self, request)
+
+    @override
+    def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:
+        """Return an article; a type that is something else says what."""
+        return [describing.article(self, tenant, url)]
 
     def search_text(self) -> str:
         """Return all that a reader sees of the text, a paragraph a line; a type that shows more adds it."""
@@ -246,6 +264,11 @@ class DocumentPage(TextPage):
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return the text with its table of facts and its contents."""
         return composing.document(self, request)
+
+    @override
+    def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:
+        """Return an official document with its number, its issuer and its legal force."""
+        return [describing.legislation(self, tenant, url)]
 
     @override
     def search_facts(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ SHARED_APPS = [
     *BOTH,
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.sitemaps",
     "django_tasks",
     "django_tasks_db",
     "observability",

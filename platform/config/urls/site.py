@@ -7,12 +7,17 @@ from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
 from tenants.media.views import serve_media
-from tenants.navigation.views import site_map
+from tenants.navigation.views import NewTexts, robots, site_map, sitemap, sitemap_index
 
 urlpatterns = [
     path("", include("search.urls")),
     path("", include("theming.urls")),
     path("site-map/", site_map, name="site_map"),
+    path("sitemap.xml", sitemap_index, name="sitemap_index"),
+    path("sitemap-<slug:section>.xml", sitemap, name="sitemap"),
+    path("robots.txt", robots, name="robots"),
+    path("feed/", NewTexts(), name="feed"),
+    path("feed/<path:path>", NewTexts(), name="column_feed"),
     path("documents/", include(document_urls)),
     re_path(r"^media/(?P<path>.+)$", serve_media, name="serve_media"),
     re_path(serve_pattern, transaction.non_atomic_requests(serve), name="wagtail_serve"),  # reading needs no transaction around it

@@ -35,7 +35,7 @@ class _Outline(HTMLParser):
         self.faults += [f"<{tag}> has {name} twice" for name, times in Counter(names).items() if times > 1]
         self.faults += [f"<{tag} {name}>" for name in names if name == "style" or name.startswith("on")]
         self.faults += [f"<{tag} {name}={value}>" for name, value in attrs if (value or "").lower().startswith(("javascript:", "data:"))]
-        if tag == "style" or (tag == "script" and "src" not in names):
+        if tag == "style" or (tag == "script" and "src" not in names and ("type", "application/ld+json") not in attrs):
             self.faults.append(f"inline <{tag}>")
         self.ids.update(value for name, value in attrs if name == "id" and value)
         if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
