@@ -86,6 +86,11 @@ def scope_of_everything() -> Scope:
     return Scope(sites=None, hidden=tuple(directory().hidden()))
 
 
+def paths_of_site(site: TenantRef) -> frozenset[str]:
+    """Return the addresses of all texts of a site that readers may find, without its host."""
+    return frozenset(Projection.objects.live().filter(tenant_id=site.id).values_list("path", flat=True))
+
+
 def groups_by_source() -> dict[str, str]:
     """Return the group of every live text by its source id; for the evaluation."""
     return dict(Projection.objects.live().exclude(source_id="").values_list("source_id", "group"))

@@ -26,6 +26,7 @@ SHARED_APPS = [
     "memberships",
     "blueprints",
     "provisioning",
+    "oversight",
     "console",
 ]
 

@@ -37,7 +37,7 @@ def small_city(fresh_database: str, settings: Any, tmp_path: Path) -> Any:
     index = SearchIndex()
     index.remove()
     call_command("search", "rebuild", verbosity=0)
-    yield open_sites("taiyuan", "xiaodian")
+    yield [*open_sites("taiyuan", identifier="1401000001"), *open_sites("xiaodian", identifier="1401050001")]
     index.remove()
 
 

@@ -1,0 +1,1 @@
+"""What inspectors look for on a site, looked for by ourselves first."""
