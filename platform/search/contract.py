@@ -56,6 +56,15 @@ class Validity(StrEnum):
     UNKNOWN = "unknown"
 
 
+class DocumentClass(StrEnum):
+    """What sort of official document a government's library lists it as; laws and other texts have none."""
+
+    RULE = "rule"
+    NORMATIVE = "normative"
+    MARKET = "market"
+    OTHER = "other"
+
+
 class Tab(StrEnum):
     """The class a citizen chooses first; what a page's column is for decides it."""
 
@@ -117,6 +126,12 @@ VALIDITY_LABELS = {
     Validity.EXPIRED: "失效",
     Validity.PENDING: "尚未施行",
 }
+DOCUMENT_CLASS_LABELS = {
+    DocumentClass.RULE: "规章",
+    DocumentClass.NORMATIVE: "行政规范性文件",
+    DocumentClass.MARKET: "监管规则和标准",
+    DocumentClass.OTHER: "其他文件",
+}
 TAB_LABELS = {
     Tab.POLICY: "政策文件",
     Tab.INTERPRETATION: "政策解读",
@@ -167,7 +182,8 @@ class SearchDocument:
 
     `path` is the path of its address without the host. `body` is plain text, a paragraph a line. `group` is the same for
     all versions and copies of one text; where it is empty it is worked out. `version_date` says which version leads.
-    `files` are the attached files that anybody may read.
+    `files` are the attached files that anybody may read. `document_class`, `subject` (its code), the day of signing and the days
+    between which a document holds are for the library of documents, not for search.
     """
 
     tenant: TenantRef
@@ -189,6 +205,11 @@ class SearchDocument:
     group: str = ""
     version_date: dt.date | None = None
     files: tuple[AttachedFile, ...] = ()
+    document_class: DocumentClass | None = None
+    subject: str = ""
+    signed_date: dt.date | None = None
+    effective_date: dt.date | None = None
+    valid_until: dt.date | None = None
 
     def __post_init__(self) -> None:
         if self.published_at is not None and self.published_at.tzinfo is None:

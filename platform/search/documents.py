@@ -50,6 +50,11 @@ class Row:
     files: list[dict[str, Any]]
     file_text: str
     content_hash: str
+    document_class: str = ""
+    subject: str = ""
+    signed_date: dt.date | None = None
+    effective_date: dt.date | None = None
+    valid_until: dt.date | None = None
     title_terms: str = ""
     body_terms: str = ""
 
@@ -88,6 +93,11 @@ def to_row(document: SearchDocument, *, file_texts: Mapping[str, str]) -> Row:
         files=files_of(document),
         file_text=text_of_files(files_of(document), file_texts),
         content_hash="",
+        document_class=document.document_class.value if document.document_class else "",
+        subject=document.subject,
+        signed_date=document.signed_date,
+        effective_date=document.effective_date,
+        valid_until=document.valid_until,
     )
     return _hashed(row)
 

@@ -21,7 +21,7 @@ from registry.contract import TenantRef
 from registry.selectors import site_url
 from search.contract import VALIDITY_LABELS, Validity
 from tenants.pages import blocks, describing
-from tenants.pages.contract import ColumnContent, ColumnType, Fact, Item
+from tenants.pages.contract import LIBRARY_CATEGORIES, ColumnContent, ColumnType, Fact, Item
 
 if TYPE_CHECKING:
     from tenants.pages.models import ColumnPage, DocumentPage, HomePage, SitePage, TextPage
@@ -333,10 +333,13 @@ def facts_of(page: "DocumentPage") -> list[Fact]:
         ("索引号", page.index_no),
         ("发文机关", page.issuer),
         ("发文字号", page.doc_no),
-        ("文件类别", page.get_category_display()),
+        ("文件种类", page.get_document_class_display() if page.category in LIBRARY_CATEGORIES else page.get_category_display()),
+        ("公文种类", page.genre),
+        ("主题分类", page.get_subject_display()),
         ("成文日期", page.signed_date),
         ("发布日期", published),
         ("施行日期", page.effective_date),
+        ("有效期至", page.valid_until),
         ("适用地区", page.place),
         ("有效性", "" if page.validity == Validity.UNKNOWN else page.get_validity_display()),
     ]

@@ -8,10 +8,12 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest
 
-from search.contract import CATEGORY_LABELS, VALIDITY_LABELS, Category, Tab, Validity
+from search.contract import CATEGORY_LABELS, DOCUMENT_CLASS_LABELS, VALIDITY_LABELS, Category, Tab, Validity
 
 NOT_DOCUMENTS = (Category.ARTICLE, Category.COLUMN, Category.HOME)
 DOCUMENT_CATEGORIES = [(category.value, label) for category, label in CATEGORY_LABELS.items() if category not in NOT_DOCUMENTS]
+DOCUMENT_CLASSES = [(kind.value, label) for kind, label in DOCUMENT_CLASS_LABELS.items()]
+LIBRARY_CATEGORIES = (Category.POLICY, Category.DEPT_RULE, Category.OTHER)  # a government's own; laws and cases are in no library of it
 PAGE_RIGHTS = ("add", "change", "publish", "lock", "unlock", "bulk_delete")  # what a role may do with pages, as blueprints name it
 VALIDITIES = [*((validity.value, label) for validity, label in VALIDITY_LABELS.items()), (Validity.UNKNOWN.value, "未标注")]
 

@@ -11,11 +11,12 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
 
+from library.contract import GENRES, SUBJECTS
 from registry.contract import TenantRef
 from registry.selectors import current_tenant, site_url
-from search.contract import Category, PageKind, Tab, Validity
+from search.contract import Category, DocumentClass, PageKind, Tab, Validity
 from tenants.pages import blocks, composing, describing
-from tenants.pages.contract import DOCUMENT_CATEGORIES, VALIDITIES, ColumnType
+from tenants.pages.contract import DOCUMENT_CATEGORIES, DOCUMENT_CLASSES, LIBRARY_CATEGORIES, VALIDITIES, ColumnType
 
 # Wagtail would make the address from the Latin letters and digits of a title: of “2026年工作报告” the year, and so every time.
 TITLE = TitleFieldPanel("title", targets=[])
@@ -232,6 +233,15 @@ class DocumentPage(TextPage):
     validity = models.CharField("有效性", max_length=10, choices=VALIDITIES, default=Validity.UNKNOWN.value)
     source_url = models.URLField("原文地址", max_length=300, blank=True)
     place = models.CharField("适用地区", max_length=60, blank=True)
+    document_class = models.CharField(
+        "文件种类", max_length=12, choices=DOCUMENT_CLASSES, default=DocumentClass.OTHER.value, db_default=DocumentClass.OTHER.value
+    )
+    genre = models.CharField("公文种类", max_length=8, choices=[(name, name) for name in GENRES], blank=True, default="", db_default="")
+    subject = models.CharField("主题分类", max_length=4, choices=list(SUBJECTS.items()), blank=True, default="", db_default="")
+    is_trial = models.BooleanField("试行、暂行", default=False, db_default=False)
+    valid_until = models.DateField("有效期至", null=True, blank=True, help_text="最后一个有效日；次日起自动标为失效。")
+    # What it would be if no other document repealed or amended it; empty where none does.
+    own_validity = models.CharField(max_length=10, blank=True, default="", db_default="", editable=False)
     text_group = models.CharField("同文编组", max_length=64, blank=True, editable=False, help_text="同一文件的各版本与转载共用。")
     version_date = models.DateField("版本日期", null=True, blank=True, editable=False)
 
@@ -244,8 +254,10 @@ class DocumentPage(TextPage):
             [
                 FieldRowPanel([FieldPanel("doc_no"), FieldPanel("index_no")]),
                 FieldRowPanel([FieldPanel("issuer"), FieldPanel("category")]),
+                FieldRowPanel([FieldPanel("document_class"), FieldPanel("genre"), FieldPanel("subject")]),
                 FieldRowPanel([FieldPanel("signed_date"), FieldPanel("effective_date")]),
-                FieldRowPanel([FieldPanel("validity"), FieldPanel("place")]),
+                FieldRowPanel([FieldPanel("validity"), FieldPanel("valid_until"), FieldPanel("is_trial")]),
+                FieldPanel("place"),
                 FieldRowPanel([FieldPanel("source"), FieldPanel("editor_name")]),
                 FieldPanel("source_url"),
             ],
@@ -282,6 +294,11 @@ class DocumentPage(TextPage):
             "validity": Validity(self.validity),
             "group": self.text_group,
             "version_date": self.version_date,
+            "document_class": DocumentClass(self.document_class) if self.category in LIBRARY_CATEGORIES else None,
+            "subject": self.subject,
+            "signed_date": self.signed_date,
+            "effective_date": self.effective_date,
+            "valid_until": self.valid_until,
         }
 
     @property

@@ -70,6 +70,8 @@ SITE_EXPORTER = "tenants.pages.exporting.export_site"
 SITE_IMPORTER = "tenants.pages.exporting.import_site"
 SITE_ROWS_CHECK = "tenants.pages.exporting.check_rows"
 SITE_PROJECTORS = ["tenants.pages.restoring.project_site"]
+# How a document of a site takes the validity that other documents give it; called with its TenantRef and `page`, inside a transaction.
+DOCUMENT_SETTLER = "tenants.documents.services.settle"
 SITE_ROLES = ["tenants.pages.services.ensure_roles"]
 # What a blueprint may say of a site and how it is carried out: the functions of `blueprints.contract.SiteShape`.
 SITE_SHAPE = "tenants.pages.shaping"

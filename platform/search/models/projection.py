@@ -89,6 +89,11 @@ class Projection(models.Model):
     published_at = models.DateTimeField(null=True)
     year = models.SmallIntegerField(null=True)
     validity = models.CharField(max_length=12, choices=_VALIDITIES, default=Validity.UNKNOWN.value)
+    document_class = models.CharField(max_length=12, blank=True, default="", db_default="")
+    subject = models.CharField(max_length=4, blank=True, default="", db_default="")
+    signed_date = models.DateField(null=True)
+    effective_date = models.DateField(null=True)
+    valid_until = models.DateField(null=True)
     body = models.TextField(blank=True)
     summary = models.TextField(blank=True)
     files = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
@@ -110,6 +115,11 @@ class Projection(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["group"], name="search_projection_group"),
             models.Index(fields=["changed_at"], name="search_projection_changed"),
+            models.Index(
+                fields=["tenant", "document_class"],
+                condition=models.Q(state=State.LIVE) & ~models.Q(document_class=""),
+                name="search_projection_library",
+            ),
             models.Index(fields=["-published_at"], condition=models.Q(state=State.LIVE), name="search_projection_newest"),
             GinIndex(fields=["title_terms"], name="search_projection_title_terms"),
             GinIndex(fields=["body_terms"], name="search_projection_body_terms"),

@@ -1,0 +1,179 @@
+"""Words and plain values of the document library, and the ways in which a relation is refused."""
+
+import datetime as dt
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import models
+
+from registry.contract import TenantRef
+from search.contract import Validity, document_key
+
+
+class RelationKind(models.TextChoices):
+    """What a text has to do with a document; said from the text's side."""
+
+    REPEALS = "repeals", "废止"
+    AMENDS = "amends", "修改"
+    BASED_ON = "based_on", "制定依据"
+    DRAFT_OF = "draft_of", "征求意见稿"
+    INTERPRETS = "interprets", "解读"
+
+
+# 主题分类: the 22 classes of 国务院公文主题分类, by their place in it.
+SUBJECTS = {
+    "01": "国务院组织机构",
+    "02": "综合政务",
+    "03": "国民经济管理、国有资产监管",
+    "04": "财政、金融、审计",
+    "05": "国土资源、能源",
+    "06": "农业、林业、水利",
+    "07": "工业、交通",
+    "08": "商贸、海关、旅游",
+    "09": "市场监管、安全生产监管",
+    "10": "城乡建设、环境保护",
+    "11": "科技、教育",
+    "12": "文化、广电、新闻出版",
+    "13": "卫生、体育",
+    "14": "人口与计划生育、妇女儿童工作",
+    "15": "劳动、人事、监察",
+    "16": "公安、安全、司法",
+    "17": "民政、扶贫、救灾",
+    "18": "民族、宗教",
+    "19": "对外事务",
+    "20": "港澳台侨工作",
+    "21": "国防",
+    "22": "其他",
+}
+# 公文种类: the fifteen of 党政机关公文处理工作条例.
+GENRES = ("决议", "决定", "命令", "公报", "公告", "通告", "意见", "通知", "通报", "报告", "请示", "批复", "议案", "函", "纪要")
+# The same, said from the document's side.
+INVERSE_LABELS = {
+    RelationKind.REPEALS: "被下列文件废止",
+    RelationKind.AMENDS: "被下列文件修改",
+    RelationKind.BASED_ON: "下列文件以本文件为依据",
+    RelationKind.DRAFT_OF: "征求意见稿",
+    RelationKind.INTERPRETS: "解读",
+}
+LABELS = {
+    RelationKind.REPEALS: "废止下列文件",
+    RelationKind.AMENDS: "修改下列文件",
+    RelationKind.BASED_ON: "制定依据",
+    RelationKind.DRAFT_OF: "正式文件",
+    RelationKind.INTERPRETS: "解读的文件",
+}
+OF_DOCUMENTS = (RelationKind.REPEALS, RelationKind.AMENDS, RelationKind.BASED_ON, RelationKind.DRAFT_OF)
+CHANGING = (RelationKind.REPEALS, RelationKind.AMENDS)  # these change whether the other document is in force
+ACYCLIC = (CHANGING, (RelationKind.BASED_ON,))  # following relations of one of these sorts from text to text never comes back
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A page of a site: what a relation joins."""
+
+    site: UUID
+    page: int
+
+    @property
+    def key(self) -> str:
+        """The page's id in the projection."""
+        return document_key(self.site, self.page)
+
+    @classmethod
+    def of_key(cls, key: str) -> "Member":
+        """Return the page of a projection's id."""
+        site, _, page = key.split(":")
+        return cls(UUID(site), int(page))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A relation that a text says it has; `effective_on` is the first day on which it changes the other document, none for at once."""
+
+    kind: RelationKind
+    target: Member
+    effective_on: dt.date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """The other side of a relation; without `url` where readers cannot open it now."""
+
+    member: Member
+    title: str
+    site: TenantRef | None
+    url: str = ""
+    doc_no: str = ""
+    validity: Validity = Validity.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """One relation seen from one of its sides; `is_inverse` where the partner said it."""
+
+    kind: RelationKind
+    is_inverse: bool
+    partner: Partner
+    effective_on: dt.date | None = None
+
+    @property
+    def label(self) -> str:
+        """What the partner is called from this side."""
+        return INVERSE_LABELS[self.kind] if self.is_inverse else LABELS[self.kind]
+
+
+class RelationError(ValueError):
+    """A relation that is refused; the message says why and what to do, for editors."""
+
+
+class SelfRelationError(RelationError):
+    """A text related to itself."""
+
+    def __init__(self, kind: RelationKind, title: str) -> None:
+        super().__init__(f"《{title}》不能{kind.label}它自己。请改选另一份文件。")
+
+
+class ContradictionError(RelationError):
+    """Two relations that cannot both hold."""
+
+    def __init__(self, kind: RelationKind, title: str, other: RelationKind, other_title: str) -> None:
+        super().__init__(f"《{title}》不能同时{kind.label}又{other.label}《{other_title}》。请只保留一种关系。")
+
+
+class CycleError(RelationError):
+    """Relations that lead from a text back to itself."""
+
+    def __init__(self, steps: Iterable[tuple[str, RelationKind, str]]) -> None:
+        way = "，".join(f"《{title}》{kind.label}《{follower}》" for title, kind, follower in steps)
+        super().__init__(f"{way}：首尾相接，互相矛盾。请先取消其中一项关系。")
+
+
+class NotEntitledError(RelationError):
+    """A site may not change another site's document."""
+
+    def __init__(self, kind: RelationKind, title: str, site: str) -> None:
+        super().__init__(
+            f"《{title}》由{site}发布，本网站的文件不能{kind.label}它：只有本网站的文件，或者市级门户的文件，才能改变它的有效性。"
+        )
+
+
+class UnknownDocumentError(RelationError):
+    """There is no such published document in the city."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"在本市各网站已公开的文件中没有找到“{reference}”。请填写完整的发文字号、标题或网页地址。")
+
+
+class AmbiguousDocumentError(RelationError):
+    """Several documents are called so."""
+
+    def __init__(self, reference: str, addresses: Collection[str]) -> None:
+        super().__init__(f"“{reference}”对应不止一份文件。请填写其中一份的网页地址：{'；'.join(addresses)}。")
+
+
+class PartnerLockedError(RelationError):
+    """The other document's site cannot be changed now."""
+
+    def __init__(self, title: str, site: str) -> None:
+        super().__init__(f"《{title}》所在的{site}目前只读，不能改变它的有效性。请待该网站恢复后再试。")
