@@ -282,7 +282,8 @@ def column_meta(column: "ColumnPage") -> list[dict[str, str]]:
 def text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
     """Return what every text shows."""
     columns: QuerySet[ColumnPage] = apps.get_model("pages", "ColumnPage").objects  # models import this module
-    parent = columns.get(path=page.path[: -page.steplen])  # a text stays readable where its column was taken down
+    above = [page.path[:end] for end in range(page.steplen, len(page.path), page.steplen)]  # a text may stand below another text
+    parent = columns.filter(path__in=above).order_by("-depth")[0]  # a text stays readable where its column was taken down
     attachments = [child.value for child in page.attachments if child.value]
     published = timezone.localtime(page.first_published_at) if page.first_published_at else None
     tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware

@@ -32,6 +32,7 @@ class ColumnType(models.TextChoices):
     CATALOGUE = "catalogue", "信息公开目录"
     ANNUAL_REPORT = "annual_report", "信息公开年报"
     FOI = "foi", "依申请公开"
+    POWERS = "powers", "权责清单"
     INTERPRETATION = "interpretation", "政策解读"
     SERVICES = "services", "办事服务"
     DIALOGUE = "dialogue", "互动交流"
@@ -52,6 +53,7 @@ TABS = {
     ColumnType.CATALOGUE: Tab.OPENNESS,
     ColumnType.ANNUAL_REPORT: Tab.OPENNESS,
     ColumnType.FOI: Tab.OPENNESS,
+    ColumnType.POWERS: Tab.OPENNESS,
     ColumnType.INTERPRETATION: Tab.INTERPRETATION,
     ColumnType.SERVICES: Tab.SERVICE,
     ColumnType.DIALOGUE: Tab.DIALOGUE,
@@ -82,6 +84,15 @@ class Item:
     doc_no: str = ""
     summary: str = ""
     validity: dict[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A field that a text must have filled, what editors call it, and what asks for it."""
+
+    name: str
+    label: str
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ STYLE = """
 .sidebar--slim .sidebar-custom-branding { padding: .75rem .5rem; }
 .site-tasks { display: flex; flex-wrap: wrap; gap: .75rem; }
 .site-tasks .button { margin: 0; }
+.element-missing { padding: 0 .375rem; border-radius: 2px; background: #fff0c2; color: #5c3b00; }
 .app-label { display: none; } /* in the report of page types: a name only developers use */
 """
 

@@ -38,6 +38,7 @@ TENANT_APPS = [
     "tenants.media",
     "tenants.curation",
     "tenants.documents",
+    "tenants.organs",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.contrib.table_block",

@@ -73,4 +73,10 @@ CLONED_MODELS = [
     "pages.ColumnPage",
     "pages.ArticlePage",
     "pages.DocumentPage",
+    "organs.OrganPage",
+    "organs.InnerUnit",
+    "organs.OrganLeader",
+    "organs.PowerListPage",
+    "organs.PowerItem",
+    "organs.PowerVersion",
 ]

@@ -96,7 +96,13 @@ def test_a_column_shows_where_it_stands(site: TenantRef, reader: Client) -> None
         ("政务公开", "/zwgk/"),
         ("政策文件", "/zwgk/zcwj/"),
     ]
-    assert [(link["title"], link["is_current"]) for link in context["siblings"]] == [("政策文件", True), ("法律法规", False)]
+    assert [(link["title"], link["is_current"]) for link in context["siblings"]] == [
+        ("政策文件", True),
+        ("法律法规", False),
+        ("机构职能", False),
+        ("领导信息", False),
+        ("权责清单", False),
+    ]
     assert context["children"] == []
 
 

@@ -1,0 +1,1 @@
+"""Organs of a site and their power lists."""

@@ -1,0 +1,21 @@
+"""Translates Wagtail's signals into our verbs; one line each."""
+
+from typing import Any
+
+from django.utils import timezone
+from wagtail.models import Page
+from wagtail.signals import page_published
+
+from tenants.organs import services
+from tenants.organs.models import PowerListPage
+
+
+def on_published(*, instance: Page, **_: Any) -> None:
+    """A power list went live, or a live one changed."""
+    if isinstance(instance, PowerListPage):
+        services.keep_version(instance, at=timezone.now())
+
+
+def connect() -> None:
+    """Connect the receiver; called once at start-up."""
+    page_published.connect(on_published)

@@ -1,0 +1,69 @@
+"""Panels of the editor that say what a text lacks: beside the field, and in one list on top."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from typing_extensions import override
+from wagtail.admin.panels import FieldPanel, Panel
+
+from tenants.pages.contract import Element
+
+
+class ElementPanel(FieldPanel):
+    """A field that the law or a rule asks for: empty, it is marked and says why; saving is not refused."""
+
+    def __init__(self, field_name: str, *, basis: str = "", **kwargs: Any) -> None:
+        super().__init__(field_name, **kwargs)
+        self.basis = basis
+
+    @override
+    def clone_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().clone_kwargs()
+        return kwargs | {"basis": self.basis}
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        """The field of one page."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            if self.bound_field is not None and is_blank(self.bound_field.value()):
+                self.help_text = format_html("{} {}", warning(self.panel.basis), self.help_text or "")
+
+
+class MissingPanel(Panel):
+    """All that a page lacks, in one list; the page tells it (`missing_elements`)."""
+
+    class BoundPanel(Panel.BoundPanel):
+        """The list of one page."""
+
+        @override
+        def is_shown(self) -> bool:
+            return bool(self.instance.pk and self.missing())
+
+        def missing(self) -> list[str]:
+            """Return what the page as it is edited lacks."""
+            found: list[str] = self.instance.missing_elements()
+            return found
+
+        @override
+        def render_html(self, parent_context: Any = None) -> SafeString:
+            """Return the list."""
+            rows = format_html_join("", "<li>{}</li>", ((name,) for name in self.missing()))
+            return format_html('<div class="help-block help-warning"><p>尚缺 {} 项：</p><ul>{}</ul></div>', len(self.missing()), rows)
+
+
+def warning(basis: str) -> SafeString:
+    """Return the mark of an empty field, with what asks for it."""
+    return format_html('<strong class="element-missing">缺项{}</strong>', f"：{basis}" if basis else "")
+
+
+def missing_of(page: Any, elements: Iterable[Element]) -> list[str]:
+    """Return the labels of the fields of a page, or of a row of it, that are empty."""
+    return [element.label for element in elements if is_blank(getattr(page, element.name))]
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a field's value says nothing: none, an empty text, a body without blocks; a zero says something."""
+    return value is None or (hasattr(value, "__len__") and len(value) == 0)
