@@ -10,6 +10,7 @@ from typing_extensions import override
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable, Page
 
+from registry.contract import TenantRef
 from search.contract import Tab
 from tenants.organs import composing
 from tenants.organs.contract import (
@@ -22,6 +23,7 @@ from tenants.organs.contract import (
     OrganKind,
     PowerKind,
 )
+from tenants.pages import describing
 from tenants.pages.blocks import plain_text
 from tenants.pages.contract import ColumnType
 from tenants.pages.models import TITLE, ColumnPage, TextPage
@@ -152,6 +154,20 @@ class OrganPage(TextPage):
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return duties, contact, leaders, inner units, the power list, and what other rooms add."""
         return composing.organ(self, request)
+
+    @override
+    def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:
+        """Return the organ as a government organization."""
+        facts = {
+            "name": self.title,
+            "url": url,
+            "address": self.address,
+            "telephone": self.phone,
+            "faxNumber": self.fax,
+            "email": self.email,
+        }
+        known = {name: value for name, value in facts.items() if value}
+        return [{"@context": describing.CONTEXT, "@type": "GovernmentOrganization"} | known]
 
     @override
     def search_text(self) -> str:

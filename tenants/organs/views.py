@@ -15,6 +15,7 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.reports import ReportView
 
 from tenants.organs import composing, importing, sheets
+from tenants.organs.contract import ITEM_FIELDS
 from tenants.organs.forms import ImportForm
 from tenants.organs.models import OrganPage, PowerListPage
 
@@ -42,7 +43,7 @@ class PowerFile(WagtailAdminTemplateMixin, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Return the list and its form."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return {"list_page": self.list_page, "form": ImportForm(), "fields": composing.ITEM_FIELDS.values()} | context
+        return {"list_page": self.list_page, "form": ImportForm(), "fields": ITEM_FIELDS.values()} | context
 
     @override
     def get_breadcrumbs_items(self) -> list[dict[str, str]]:

@@ -29,7 +29,8 @@ class ElementPanel(FieldPanel):
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             if self.bound_field is not None and is_blank(self.bound_field.value()):
-                self.help_text = format_html("{} {}", warning(self.panel.basis), self.help_text or "")
+                helped: str = self.bound_field.help_text or self.panel.help_text
+                self.help_text = format_html("{} {}", warning(self.panel.basis), helped)
 
 
 class MissingPanel(Panel):

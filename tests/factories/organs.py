@@ -35,7 +35,8 @@ def organ(
     with transaction.atomic():
         column("jgzn").add_child(instance=page)
         page.save_revision().publish()
-    return OrganPage.objects.get(pk=page.pk)
+    published: OrganPage = OrganPage.objects.get(pk=page.pk)
+    return published
 
 
 def power_list(of: OrganPage, *items: dict[str, Any], slug: str = "qzqd", **fields: Any) -> PowerListPage:
@@ -52,7 +53,8 @@ def publish_items(page: PowerListPage, *items: dict[str, Any]) -> PowerListPage:
     page.items = [PowerItem(sort_order=place, **one) for place, one in enumerate(items)]
     with transaction.atomic():
         page.save_revision().publish()
-    return PowerListPage.objects.get(pk=page.pk)
+    published: PowerListPage = PowerListPage.objects.get(pk=page.pk)
+    return published
 
 
 def item(code: str = "XK-001", name: str = "民办学校设立许可", kind: str = "permit", **fields: Any) -> dict[str, Any]:
