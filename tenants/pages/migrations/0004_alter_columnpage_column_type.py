@@ -4,15 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pages', '0003_documents'),
+        ("pages", "0003_documents"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='columnpage',
-            name='column_type',
-            field=models.CharField(choices=[('overview', '概况信息'), ('organs', '机构职能'), ('leaders', '负责人信息'), ('documents', '政策文件'), ('news', '政务动态'), ('notices', '通知公告'), ('openness', '政府信息公开'), ('guide', '信息公开指南'), ('catalogue', '信息公开目录'), ('annual_report', '信息公开年报'), ('foi', '依申请公开'), ('powers', '权责清单'), ('interpretation', '政策解读'), ('services', '办事服务'), ('dialogue', '互动交流'), ('data', '数据发布'), ('other', '其他')], default='other', max_length=20, verbose_name='栏目类别'),
+            model_name="columnpage",
+            name="column_type",
+            field=models.CharField(
+                choices=[
+                    ("overview", "概况信息"),
+                    ("organs", "机构职能"),
+                    ("leaders", "负责人信息"),
+                    ("documents", "政策文件"),
+                    ("news", "政务动态"),
+                    ("notices", "通知公告"),
+                    ("openness", "政府信息公开"),
+                    ("guide", "信息公开指南"),
+                    ("catalogue", "信息公开目录"),
+                    ("annual_report", "信息公开年报"),
+                    ("foi", "依申请公开"),
+                    ("powers", "权责清单"),
+                    ("interpretation", "政策解读"),
+                    ("services", "办事服务"),
+                    ("dialogue", "互动交流"),
+                    ("data", "数据发布"),
+                    ("other", "其他"),
+                ],
+                default="other",
+                max_length=20,
+                verbose_name="栏目类别",
+            ),
         ),
     ]
