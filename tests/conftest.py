@@ -36,6 +36,7 @@ KEPT_TABLES = {
     "registry_directoryversion",
     "registry_region",
     "rules_rule",
+    "vocabularies_topicrow",
 }
 
 

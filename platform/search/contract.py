@@ -182,8 +182,9 @@ class SearchDocument:
 
     `path` is the path of its address without the host. `body` is plain text, a paragraph a line. `group` is the same for
     all versions and copies of one text; where it is empty it is worked out. `version_date` says which version leads.
-    `files` are the attached files that anybody may read. `document_class`, `subject` (its code), the day of signing and the days
-    between which a document holds are for the library of documents, not for search.
+    `files` are the attached files that anybody may read, `topics` the short names of topics (see vocabularies).
+    `document_class`, `subject` (its code), the day of signing and the days between which a document holds are for the library of
+    documents, not for search.
     """
 
     tenant: TenantRef
@@ -210,6 +211,7 @@ class SearchDocument:
     signed_date: dt.date | None = None
     effective_date: dt.date | None = None
     valid_until: dt.date | None = None
+    topics: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.published_at is not None and self.published_at.tzinfo is None:
@@ -273,6 +275,15 @@ class Lift:
     is_on: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class TopicChoice:
+    """A topic that was chosen; `family` are the short names that count: its own and those of all that belong to it."""
+
+    slug: str
+    title: str
+    family: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What a reader asks, checked: text (maybe empty), filters, order, page.
@@ -299,6 +310,7 @@ class Question:
     until: dt.date | None = None
     validity: Validity | None = None
     file: FileType | None = None
+    topic: TopicChoice | None = None
     place: Place = Place.ALL
     sort: Sort = Sort.RELEVANCE
     page: int = 1
@@ -308,7 +320,7 @@ class Question:
     def is_narrowed(self) -> bool:
         """Whether anything was chosen that leaves texts out."""
         chosen = (self.tab, self.site, self.region, self.issuer, self.kind, self.year, self.since, self.until, self.validity, self.file)
-        return any(chosen) or self.place is not Place.ALL
+        return any(chosen) or self.topic is not None or self.place is not Place.ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +329,19 @@ class Copy:
 
     site: TenantRef
     path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """A text that belongs to a topic: the copy that leads it, and on which site."""
+
+    title: str
+    site: TenantRef
+    path: str
+    tab: Tab
+    published_at: dt.datetime | None
+    doc_no: str = ""
+    validity: Validity = Validity.UNKNOWN
 
 
 class Match(StrEnum):

@@ -49,6 +49,7 @@ class Row:
     summary: str
     files: list[dict[str, Any]]
     file_text: str
+    topics: list[str]
     content_hash: str
     document_class: str = ""
     subject: str = ""
@@ -92,6 +93,7 @@ def to_row(document: SearchDocument, *, file_texts: Mapping[str, str]) -> Row:
         summary=folding.clean(document.summary)[:1000],
         files=files_of(document),
         file_text=text_of_files(files_of(document), file_texts),
+        topics=sorted(set(document.topics)),
         content_hash="",
         document_class=document.document_class.value if document.document_class else "",
         subject=document.subject,
@@ -161,6 +163,7 @@ def to_source(row: Projection) -> dict[str, Any]:
         "region": row.region,
         "issuer": row.issuers,
         "file": row.file_types,
+        "topic": row.topics,
         "page_kind": row.page_kind,
         "group": row.group,
         "latest": row.latest,

@@ -68,12 +68,12 @@ def search(question: Question, *, scope: Scope) -> tuple[list[Candidate], Counts
 
 
 def _limited(matching: ProjectionQuerySet, question: Question) -> ProjectionQuerySet:
-    """Keep the days asked for, both included."""
+    """Keep the days asked for, both included, and the topic."""
     if question.since:
         matching = matching.filter(published_at__gte=dt.datetime.combine(question.since, dt.time(), CHINA))
     if question.until:
         matching = matching.filter(published_at__lt=dt.datetime.combine(question.until + dt.timedelta(days=1), dt.time(), CHINA))
-    return matching
+    return matching.about(question.topic.family) if question.topic else matching
 
 
 def _attempts(text: str, place: Place) -> Iterable[ProjectionQuerySet]:

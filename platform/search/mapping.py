@@ -44,6 +44,7 @@ FIELDS = (
     FieldSpec("region", Keyword(), "The division of the site, six digits: facet."),
     FieldSpec("issuer", Keyword(), "The offices that issued it, one each: facet."),
     FieldSpec("file", Keyword(), "The sorts of files attached: facet."),
+    FieldSpec("topic", Keyword(), "The topics it is tagged with, by short name: filter."),
     FieldSpec("page_kind", Keyword(), "The sort of page: document, article, column, home."),
     FieldSpec("group", Keyword(), "The same for all copies and versions of one text: hits are folded by it."),
     FieldSpec("latest", Boolean(), "Whether it is the newest version of its text."),

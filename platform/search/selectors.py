@@ -1,10 +1,11 @@
 """Reads: one search, by the engine or without it; whatever is found is checked against the projection before anybody sees it."""
 
 import dataclasses
+import datetime as dt
 import logging
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,8 @@ from uuid import UUID
 import elasticsearch
 from django.conf import settings
 from django.db import OperationalError
-from django.db.models import Q
+from django.db.models import CharField, F, Func, Max, Q, Window
+from django.db.models.functions import RowNumber
 
 from registry.contract import Kind, TenantRef
 from registry.selectors import Directory, directory
@@ -31,6 +33,7 @@ from search.contract import (
     Copy,
     Found,
     FoundFile,
+    Gathered,
     Guidance,
     Hit,
     Promoted,
@@ -52,6 +55,7 @@ from search.semantic.asking import Meaning
 logger = logging.getLogger(__name__)
 
 SNIPPET = 160  # characters
+COPIES_LOOKED_AT = 3  # of each text, where texts of a topic are listed
 PASSAGES_TIMEOUT = "300ms"
 PATIENCE = 0.9  # of the time a reader's connection waits: the engine gives up first and answers with what it has
 
@@ -89,6 +93,47 @@ def scope_of_everything() -> Scope:
 def paths_of_site(site: TenantRef) -> frozenset[str]:
     """Return the addresses of all texts of a site that readers may find, without its host."""
     return frozenset(Projection.objects.live().filter(tenant_id=site.id).values_list("path", flat=True))
+
+
+def scope_of_sites(sites: Iterable[TenantRef]) -> Scope:
+    """Return the scope of some sites."""
+    return Scope(sites=tuple(site.uuid for site in sites), hidden=tuple(directory().hidden()))
+
+
+def gather(topics: Collection[str], *, scope: Scope, rows: int) -> dict[Tab, list[Gathered]]:
+    """Return the newest texts tagged with one of these topics, by class, each text once; one query however many there are."""
+    order = Window(RowNumber(), partition_by="tab", order_by=[F("published_at").desc(nulls_last=True), "pk"])
+    tagged = Projection.objects.live().within(scope.sites, hidden=scope.hidden).about(topics).filter(latest=True).without_text()
+    known = directory()
+    newest = tagged.annotate(order=order).filter(order__lte=rows * COPIES_LOOKED_AT).order_by("tab", "order")
+    found = [row for row in newest if _site_of(row) in known.by_uuid]
+    leading: dict[str, Projection] = {}
+    for row in sorted(found, key=lambda row: _precedence(row, known)):
+        leading.setdefault(row.group, row)
+    gathered: dict[Tab, list[Gathered]] = {}
+    for row in found:
+        if leading[row.group] is row and len(texts := gathered.setdefault(Tab(row.tab), [])) < rows:
+            texts.append(_gathered(row, known.by_uuid[_site_of(row)]))
+    return gathered
+
+
+def _gathered(row: Projection, site: TenantRef) -> Gathered:
+    return Gathered(
+        title=row.title,
+        site=site,
+        path=row.path,
+        tab=Tab(row.tab),
+        published_at=row.published_at,
+        doc_no=row.doc_nos[0] if row.doc_nos else "",
+        validity=Validity(row.validity),
+    )
+
+
+def newest_by_topic(*, scope: Scope) -> dict[str, dt.datetime]:
+    """Return when the newest text of each topic was published; one query."""
+    tagged = Projection.objects.live().within(scope.sites, hidden=scope.hidden).exclude(topics=[])
+    each = tagged.order_by().annotate(topic=Func(F("topics"), function="unnest", output_field=CharField()))
+    return dict(each.values_list("topic").annotate(newest=Max("published_at")).exclude(newest=None))
 
 
 def groups_by_source() -> dict[str, str]:
@@ -344,6 +389,7 @@ def _fits(row: Projection, question: Question) -> bool:
         and (question.year is None or row.year == question.year)
         and (question.validity is None or row.validity == question.validity)
         and (question.file is None or question.file in row.file_types)
+        and (question.topic is None or not set(question.topic.family).isdisjoint(row.topics))
         and (question.since is None or (day is not None and day >= question.since))
         and (question.until is None or (day is not None and day <= question.until))
     )

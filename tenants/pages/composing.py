@@ -22,6 +22,7 @@ from registry.selectors import site_url
 from search.contract import VALIDITY_LABELS, Validity
 from tenants.pages import blocks, describing
 from tenants.pages.contract import LIBRARY_CATEGORIES, ColumnContent, ColumnType, Fact, Item
+from vocabularies.selectors import topics
 
 if TYPE_CHECKING:
     from tenants.pages.models import ColumnPage, DocumentPage, HomePage, SitePage, TextPage
@@ -302,8 +303,21 @@ def text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
         "body_html": page.body,
         "attachments": [_attachment(file) for file in attachments],
         "related": [],
+        "topics": _topics(page, tenant),
         "meta": column_meta(parent) + [{"name": name, "content": content} for name, content in tags.items() if content],
     }
+
+
+def _topics(page: "TextPage", tenant: TenantRef) -> list[dict[str, str]]:
+    """Return the topics of a text, each with where all texts under it are found."""
+    if not page.topics:
+        return []
+    known = topics(city=tenant.city_slug, with_retired=True)
+    return [
+        {"title": topic.title, "url": "/search/?" + urlencode({"topic": topic.slug, "scope": "city", "sort": "date"})}
+        for topic in known
+        if topic.slug in page.topics
+    ]
 
 
 def _attachment(file: Any) -> dict[str, str]:

@@ -37,6 +37,7 @@ class ColumnType(models.TextChoices):
     SERVICES = "services", "办事服务"
     DIALOGUE = "dialogue", "互动交流"
     DATA = "data", "数据发布"
+    TOPICS = "topics", "专题专栏"
     OTHER = "other", "其他"
 
 

@@ -3,13 +3,17 @@
 from datetime import date
 from typing import Any
 
+from django.forms import CheckboxSelectMultiple, MultipleChoiceField
 from django.utils import timezone
 from pypinyin import Style, lazy_pinyin
 from typing_extensions import override
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import Page
 
+from registry.selectors import current_tenant
 from tenants.pages.models import ColumnPage, SitePage
+from vocabularies.contract import Topic
+from vocabularies.selectors import topics
 
 LONGEST_NAME = 40
 
@@ -22,6 +26,17 @@ class SitePageForm(WagtailAdminPageForm):
         if "slug" in self.fields:
             self.fields["slug"].required = False
             self.fields["slug"].help_text += "留空则自动生成。"
+        if "topics" in self.fields:
+            self.fields["topics"] = self._topics()
+
+    def _topics(self) -> MultipleChoiceField:
+        """Return a box for each topic on offer; one that is offered no more stays where the text has it."""
+        field = self.fields["topics"]
+        kept = self.instance.topics
+        choices = [(topic.slug, topic.title) for topic in topics_of_site(with_retired=True) if topic.is_offered or topic.slug in kept]
+        return MultipleChoiceField(
+            label=field.label, help_text=field.help_text, required=False, choices=choices, widget=CheckboxSelectMultiple
+        )
 
     @override
     def clean(self) -> dict[str, Any]:
@@ -32,6 +47,12 @@ class SitePageForm(WagtailAdminPageForm):
             self.cleaned_data["slug"] = name
         cleaned: dict[str, Any] = super().clean()
         return cleaned
+
+
+def topics_of_site(*, with_retired: bool = False) -> list[Topic]:
+    """Return the topics that the current site may use."""
+    tenant = current_tenant()
+    return topics(city=tenant.city_slug, with_retired=with_retired) if tenant else []
 
 
 def free_name(kind: type[Page], title: str, *, parent: Page, page: Page, today: date) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -167,6 +168,14 @@ class TextPage(SitePage):
     summary = models.CharField("摘要", max_length=300, blank=True)
     body = StreamField(blocks.BodyBlock(), verbose_name="正文", blank=True)
     attachments = StreamField(blocks.AttachmentsBlock(required=False), verbose_name="附件", blank=True)
+    topics = ArrayField(
+        models.CharField(max_length=40),
+        verbose_name="专题",
+        default=list,
+        blank=True,
+        db_default=models.Value([], ArrayField(models.CharField())),
+        help_text="选中的专题页面会自动收录本文。",
+    )
     source_id = models.CharField(
         "来源编号",
         max_length=64,
@@ -179,6 +188,7 @@ class TextPage(SitePage):
     parent_page_types: ClassVar[list[str]] = ["pages.ColumnPage"]
     subpage_types: ClassVar[list[str]] = []
     show_in_menus_default = False
+    promote_panels: ClassVar[list[Any]] = [FieldPanel("topics"), *Page.promote_panels]
     page_kind: ClassVar[PageKind] = PageKind.ARTICLE
     own_tab: ClassVar[Tab | None] = None  # the class of search such texts are found in, whatever their column is for
 

@@ -173,6 +173,7 @@ def document_of(page: TextPage, tenant: TenantRef, *, tab: Tab | None = None) ->
         body=page.search_text(),
         summary=page.summary,
         files=files_of(page),
+        topics=tuple(page.topics),
         published_at=page.first_published_at,
         source_id=page.source_id or "",
         **page.search_facts(),

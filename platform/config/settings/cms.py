@@ -79,4 +79,5 @@ CLONED_MODELS = [
     "organs.PowerListPage",
     "organs.PowerItem",
     "organs.PowerVersion",
+    "topics.TopicPage",
 ]

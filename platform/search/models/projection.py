@@ -55,6 +55,10 @@ class ProjectionQuerySet(models.QuerySet["Projection"]):
         """Leave the long columns in the database."""
         return self.defer("body", "file_text", "title_terms", "body_terms")
 
+    def about(self, topics: Collection[str]) -> Self:
+        """Keep the pages tagged with one of these topics."""
+        return self.filter(topics__overlap=list(topics))
+
     def with_file(self, key: str) -> Self:
         """Keep the pages that offer a file."""
         return self.filter(files__contains=[{"key": key}])
@@ -98,6 +102,9 @@ class Projection(models.Model):
     summary = models.TextField(blank=True)
     files = models.JSONField(default=list, blank=True, db_default=models.Value([], models.JSONField()))
     file_text = models.TextField(blank=True, default="", db_default="")
+    topics = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, db_default=models.Value([], ArrayField(models.CharField()))
+    )
     content_hash = models.CharField(max_length=32)
     title_terms = SearchVectorField()
     body_terms = SearchVectorField()
@@ -123,6 +130,7 @@ class Projection(models.Model):
             models.Index(fields=["-published_at"], condition=models.Q(state=State.LIVE), name="search_projection_newest"),
             GinIndex(fields=["title_terms"], name="search_projection_title_terms"),
             GinIndex(fields=["body_terms"], name="search_projection_body_terms"),
+            GinIndex(fields=["topics"], name="search_projection_topics"),
             GinIndex(fields=["files"], opclasses=["jsonb_path_ops"], name="search_projection_files"),
         ]
 

@@ -80,6 +80,7 @@ def chips(asked: Asked, link: Linker) -> list[dict[str, str]]:
         ("date_to", f"{question.until} 止" if question.until else ""),
         ("validity", VALIDITY_LABELS[question.validity] if question.validity else ""),
         ("file", f"有附件：{FILE_TYPE_LABELS[question.file]}" if question.file else ""),
+        ("topic", f"专题：{question.topic.title}" if question.topic else ""),
         ("in", PLACE_LABELS[question.place] if question.place is not Place.ALL else ""),
     ]
     return [{"label": label, "url": link(**{name: ""})} for name, label in chosen if label]

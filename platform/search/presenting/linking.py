@@ -8,7 +8,7 @@ from search.contract import Place, Sort
 from search.requests.parameters import DEFAULT_SIZE
 from search.requests.understanding import Asked
 
-FILTERS = ("tab", "site", "region", "issuer", "kind", "year", "date_from", "date_to", "validity", "file", "in")
+FILTERS = ("tab", "site", "region", "issuer", "kind", "year", "date_from", "date_to", "validity", "file", "topic", "in")
 _USUAL: Mapping[str, Any] = {"in": Place.ALL, "sort": Sort.RELEVANCE, "page": 1, "size": DEFAULT_SIZE}
 
 
@@ -32,6 +32,7 @@ class Linker:
             "date_to": question.until or "",
             "validity": question.validity or "",
             "file": question.file or "",
+            "topic": question.topic.slug if question.topic else "",
             "in": question.place,
             "exact": "1" if question.is_verbatim else "",
             "lift": "0" if question.is_level else "",

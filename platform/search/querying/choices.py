@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from elasticsearch.dsl.query import Query, Range, Term
+from elasticsearch.dsl.query import Query, Range, Term, Terms
 
 from search.contract import Facet, Place, Question, Tab
 from search.documents import CHINA
@@ -27,12 +27,14 @@ def chosen(question: Question) -> dict[Facet, Query]:
 
 
 def limits(question: Question) -> list[Query]:
-    """Return the filters that hold for hits and for all counts: days from and to, both included, and the title alone."""
+    """Return the filters that hold for hits and for all counts: days from and to, both included, a topic, and the title alone."""
     found: list[Query] = []
     if question.since:
         found.append(Range(date={"gte": _midnight(question.since)}))
     if question.until:
         found.append(Range(date={"lt": _midnight(question.until + dt.timedelta(days=1))}))
+    if question.topic:
+        found.append(Terms(topic=list(question.topic.family)))
     if question.text and question.place is Place.TITLE:
         found.append(clauses.in_title(clauses.reading_of(question)))
     return found

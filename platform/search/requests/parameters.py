@@ -127,6 +127,13 @@ PARAMETERS = (
     Parameter(name="validity", form=Form.CHOICE, description="文件的有效性。", message="没有这种有效性。", choices=VALIDITY_LABELS),
     Parameter(name="file", form=Form.CHOICE, description="带有这类附件的内容。", message="没有这种附件类型。", choices=FILE_TYPE_LABELS),
     Parameter(
+        name="topic",
+        form=Form.NAME,
+        description="只看一个专题及其所含专题的内容，填专题的标识。",
+        message="没有这个专题。",
+        example="liuwen",
+    ),
+    Parameter(
         name="in",
         form=Form.CHOICE,
         description="在哪里查找。",

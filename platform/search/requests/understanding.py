@@ -9,8 +9,9 @@ from registry.contract import Kind, TenantRef
 from registry.selectors import directory
 from search import selectors
 from search.analysis import places
-from search.contract import MAX_DEPTH, Category, FileType, Lift, Place, Question, Scope, Sort, Tab, Validity
+from search.contract import MAX_DEPTH, Category, FileType, Lift, Place, Question, Scope, Sort, Tab, TopicChoice, Validity
 from search.requests.parameters import Problem, Reach, Reader
+from vocabularies.selectors import all_topics, family_of, topics
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def understand(parameters: Mapping[str, str], *, tenant: TenantRef | None, defau
         until=until,
         validity=Validity(validity) if validity else None,
         file=FileType(file) if file else None,
+        topic=_topic(reader, tenant),
         place=Place(reader.choice("in")),
         sort=Sort(reader.choice("sort")),
         page=page,
@@ -129,6 +131,19 @@ def _region(reader: Reader, sites: tuple[TenantRef, ...]) -> str:
         reader.refuse("region")
         return ""
     return code
+
+
+def _topic(reader: Reader, tenant: TenantRef | None) -> TopicChoice | None:
+    """Return the topic asked for with all that belong to it; asks for the vocabulary only where one is."""
+    slug = reader.name("topic")
+    if not slug:
+        return None
+    known = topics(city=tenant.city_slug, with_retired=True) if tenant else all_topics()
+    found = next((topic for topic in known if topic.slug == slug), None)
+    if found is None:
+        reader.refuse("topic")
+        return None
+    return TopicChoice(found.slug, found.title, tuple(family_of(slug, known)))
 
 
 def _scope(tenant: TenantRef | None, reach: Reach) -> Scope:

@@ -1,0 +1,1 @@
+"""Lists of words that all sites share and editors choose from: topics."""
