@@ -10,8 +10,15 @@ from search.analysis.folding import fold
 
 LONGEST = 60  # characters of a title that are spelt
 _LATIN = re.compile(r"[a-z][a-z ']{1,150}[a-z]")
-_PLACES = {  # place names that are read otherwise than their characters usually are
+# Place names that are read otherwise than their characters usually are; a test compares all counties and cities with their slugs.
+_PLACES = {
     "长子": ("zhang", "zi"),
+    "长治": ("chang", "zhi"),
+    "长风街": ("chang", "feng", "jie"),
+    "长风东街": ("chang", "feng", "dong", "jie"),
+    "长风西街": ("chang", "feng", "xi", "jie"),
+    "尧都": ("yao", "du"),
+    "太行": ("tai", "hang"),
     "洪洞": ("hong", "tong"),
     "繁峙": ("fan", "shi"),
     "隰县": ("xi", "xian"),
