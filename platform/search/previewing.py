@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from registry.contract import TenantRef
-from search import selectors
+from search import correcting, selectors
 from search.contract import Found, Question, Scope
 from search.curation import services
 from search.curation.current import rules_for
@@ -105,8 +105,16 @@ def labelled_queries() -> tuple[Labelled, ...]:
 
 
 def _differs(query: str, before: Rules, after: Rules) -> bool:
-    """Whether two sets of rules say anything different of a query."""
-    return before.promoted(query) != after.promoted(query) or before.guidance(query) != after.guidance(query)
+    """Whether two sets of rules say anything different of a query, or of what it is corrected to."""
+    return any(
+        said(before) != said(after)
+        for said in (
+            lambda rules: rules.promoted(query),
+            lambda rules: rules.guidance(query),
+            lambda rules: rules.correction(query),
+            lambda rules: rules.may_deny(query),
+        )
+    )
 
 
 def _compare(query: str, scope: Scope, before: Rules, after: Rules) -> QueryChange | None:
@@ -122,11 +130,19 @@ def _measure(query: Labelled, scope: Scope, before: Rules, after: Rules, groups:
 
 
 def _find(query: str, scope: Scope, rules: Rules) -> Found:
-    return selectors.find(Question(text=query, size=DEPTH), scope=scope, rules=rules)
+    """Search as readers do, with what they are offered or given instead of what they typed."""
+    return correcting.find(Question(text=query, size=DEPTH), scope=scope, rules=rules)
 
 
 def _titles(found: Found) -> tuple[str, ...]:
-    return (*(f"【推荐】{each.title}" for each in found.promoted), *(hit.title for hit in found.hits))[:SHOWN]
+    titles = (*(f"【推荐】{each.title}" for each in found.promoted), *(hit.title for hit in found.hits))[:SHOWN]
+    return (*_corrected(found), *titles)
+
+
+def _corrected(found: Found) -> tuple[str, ...]:
+    if found.correction is None:
+        return ()
+    return (f"【已按此搜索】{found.correction.text}" if found.correction.is_applied else f"【您是不是要找】{found.correction.text}",)
 
 
 def _kinds(labelled: Sequence[Labelled], measured: Sequence[tuple[Labelled, QueryChange]]) -> tuple[KindChange, ...]:

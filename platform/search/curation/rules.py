@@ -108,6 +108,11 @@ class Rules:
         folded = letters(fold(text))
         return any(word in folded for word in self._denied)
 
+    def may_deny(self, query: str) -> frozenset[str]:
+        """Return the denied words a correction of this query could hold: all but one of their characters are in it."""
+        chars = set(letters(fold(query)))
+        return frozenset(word for word in self._denied if len(set(word) - chars) <= 1)
+
     def touches(self, query: str) -> bool:
         """Whether any rule is meant for this query; where none is, the search is as if there were no rules."""
         changed = self.guidance(query)

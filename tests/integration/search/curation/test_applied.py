@@ -2,6 +2,8 @@
 
 import dataclasses
 import datetime as dt
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +12,12 @@ from django.test import Client
 
 from outbox.models import Event
 from registry.contract import TenantRef
-from search import selectors
+from search import previewing, selectors
 from search.contract import Found, Question
+from search.curation import services
 from search.curation.rules import NO_RULES, Rules, RuleValue
 from search.explaining import explain
+from search.models import Rule
 from tests.conftest import empty_database
 from tests.factories.documents import document, publish, withdraw
 from tests.factories.sites import open_sites
@@ -137,9 +141,6 @@ def test_without_rules_the_search_is_the_same_id_by_id(city: Any) -> None:
 
 def test_the_page_marks_what_is_recommended(city: Any) -> None:
     portal, _ = city
-    from search.curation import services  # noqa: PLC0415 - kept beside the one test that writes rules
-    from search.models import Rule  # noqa: PLC0415
-
     owner = services.owner_of(portal)
     services.save_rule(Rule(kind="best", phrase="停车收费", address="x", page=key(portal, 2), title="怎么交停车费"), owner=owner, by="a")
     services.activate(owner, by="a")
@@ -152,6 +153,47 @@ def test_the_page_marks_what_is_recommended(city: Any) -> None:
     assert "推荐" in promoted
     assert "怎么交停车费" in promoted
     assert 'class="promoted"' not in Client(headers={"host": "taiyuan.localhost"}).get("/search/", {"q": "停车收费"}).content.decode()
+
+
+def draft(portal: TenantRef, **fields: Any) -> None:
+    """Write one rule into the city's draft, as its only one."""
+    services.discard_draft(services.owner_of(portal), by="a")
+    services.save_rule(Rule(**fields), owner=services.owner_of(portal), by="a")
+
+
+def test_the_preview_searches_as_readers_do_and_shows_what_a_pair_of_spellings_changes(city: Any, settings: Any) -> None:
+    settings.SEARCH_LABELLED_QUERIES = ""
+    previewing.labelled_queries.cache_clear()
+    portal, _ = city
+    draft(portal, kind="spelling", phrase="泊车费", words="停车收费")
+
+    (change,) = previewing.preview(portal, today=TODAY).queries
+
+    assert change.query == "泊车费"
+    assert not any(title.partition("】")[2] == "停车收费" for title in change.before)
+    assert change.after == ("【您是不是要找】停车收费", *change.before)
+    services.discard_draft(services.owner_of(portal), by="a")
+
+
+def test_the_preview_shows_the_queries_that_lose_a_correction_to_a_denied_word(city: Any, settings: Any, tmp_path: Path) -> None:
+    labelled = tmp_path / "queries.jsonl"
+    rows = [("1", "公元游览须知"), ("2", "停车收费")]
+    lines = [json.dumps({"qid": qid, "kind": "typo", "query": query, "grades": {"x": 2}}) for qid, query in rows]
+    labelled.write_text("\n".join(lines), encoding="utf-8")
+    settings.SEARCH_LABELLED_QUERIES = str(labelled)
+    previewing.labelled_queries.cache_clear()
+    portal, _ = city
+    draft(portal, kind="denied", phrase="公园游览")
+
+    found = previewing.preview(portal, today=TODAY)
+
+    previewing.labelled_queries.cache_clear()
+    assert (found.labelled, found.touched) == (2, 1)
+    own, labelled_one = found.queries
+    assert (own.query, own.before, own.after) == ("公园游览", ("公园游览须知",), ("公园游览须知",))
+    assert (labelled_one.query, labelled_one.before[0]) == ("公元游览须知", "【您是不是要找】公园游览须知")
+    assert labelled_one.after == labelled_one.before[1:]
+    services.discard_draft(services.owner_of(portal), by="a")
 
 
 # --- why ------------------------------------------------------------------------
