@@ -1,7 +1,7 @@
 """Why a page is where it is in the results, or why it is not among them; for editors, in their words."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,15 @@ from registry.schemas import in_public
 from registry.selectors import directory
 from search import client, mapping, selectors
 from search.analysis.wording import dissect
-from search.contract import TOPIC, Question, Scope
+from search.contract import TOPIC, Guidance, Question, Scope, Validity
 from search.curation.rules import Rules
 from search.models import Projection
+from search.querying import clauses
 from search.querying.bodies import Purpose, body
+from search.semantic import asking
 
 DEPTH = 1000
+ALIKE = 0.01  # of two scores that are the same
 ABOVE = 3  # pages before it that it is compared with
 FIELD_LABELS = {
     "title_keys": "标题完全一致",
@@ -57,11 +60,15 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What keeps a page from being found (`reasons`, for people), or where it is and what stands before it."""
+    """What keeps a page from being found (`reasons`, for people), or where it is and what stands before it.
+
+    `notes` say how the query was understood: other words it was looked for with, whose results come earlier.
+    """
 
     reasons: tuple[str, ...]
     place: Placed | None = None
     above: tuple[Placed, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def behind(self) -> float:
@@ -69,31 +76,34 @@ class Explained:
         return round(self.above[-1].score - self.place.score, 2) if self.above and self.place else 0.0
 
 
-def explain(query: str, key: str, *, scope: Scope, rules: Rules) -> Explained:
-    """Return why a page is or is not among the results for a query, as readers with this scope and these rules get them.
+def explain(question: Question, key: str, *, scope: Scope, rules: Rules) -> Explained:
+    """Return why a page is or is not among the results for a question, as readers with this scope and these rules get them.
 
     Raises:
         EngineDownError: the engine cannot tell.
 
     """
+    query, guidance = question.text, rules.guidance(question.text)
     with in_public():
         row = Projection.objects.filter(pk=key).without_text().first()
         events = list(Event.objects.of_topic(TOPIC).filter(key=key))
     if reasons := _kept_away(row, scope, query, rules):
         return Explained(tuple(reasons))
     waiting = _on_its_way(events)
-    question = selectors.understood(Question(text=query), vocabulary=selectors.vocabulary())
-    request = body(Purpose.HITS, question, scope=scope, guidance=rules.guidance(query))
-    hits = _ranked(request)
+    question = selectors.understood(question, vocabulary=selectors.vocabulary())
+    request = body(Purpose.HITS, question, scope=scope, guidance=guidance)
+    nearest = asking.start(question, scope=scope, guidance=guidance)
+    hits = _ranked(request, nearest)
+    notes = tuple(_notes(row, question, guidance, is_by_meaning=nearest is not None))
     position = next((place for place, hit in enumerate(hits) if hit["group"] == _group_of(row)), None)
     promoted = [f"这个网页是“{query}”的推荐结果，显示在最前面。" for rule in rules.promoted(query) if rule.page == key]
     if position is None:
-        return Explained((*waiting, *promoted, *_not_matching(query, key)))
+        return Explained((*waiting, *promoted, *_not_matching(query, key)), notes=notes)
     stood = hits[position]["key"]
     leader = [] if stood == key else ["同一份文件在别处也有发布，搜索结果只显示一份，其他网站列在“另有……发布”里。"]
     chosen = [*range(max(0, position - ABOVE), position), position]
     placed = _explained(request, [(place + 1, hits[place]) for place in chosen])
-    return Explained((*waiting, *promoted, *leader), placed[-1], tuple(placed[:-1]))
+    return Explained((*waiting, *promoted, *leader), placed[-1], tuple(placed[:-1]), notes)
 
 
 def _kept_away(row: Projection | None, scope: Scope, query: str, rules: Rules) -> list[str]:
@@ -123,11 +133,35 @@ def _on_its_way(events: Sequence[Event]) -> list[str]:
     return ["最近一次修改正在写进搜索，通常几秒内完成。"] if events else []
 
 
-def _ranked(request: Mapping[str, Any]) -> list[dict[str, Any]]:
-    plain = {name: value for name, value in request.items() if name not in ("highlight", "from", "size")}
+def _notes(row: Projection | None, question: Question, guidance: Guidance, *, is_by_meaning: bool) -> Iterator[str]:
+    """Say how the query was understood beyond its own words, and what that means for this page."""
+    if question.expansions:
+        yield f"这是一个问题，还按公文的说法查找：{'、'.join(question.expansions)}。"
+    if question.rewritings:
+        yield f"搜索词里有简称，还按全称查找：{'、'.join(question.rewritings)}。"
+    if guidance.expansions:
+        yield f"按同义词规则，还查找：{'、'.join(guidance.expansions)}（得分比原词低）。"
+    if question.lift and question.lift.is_on:
+        of_place = "这个网页属于该地" if row and row.region in question.lift.regions else "这个网页不属于该地"
+        factor = clauses.NAMED if question.lift.is_named else clauses.STANDING
+        why = "搜索词里写明了地名" if question.lift.is_named else "读者在该地的网站上搜索"
+        yield f"{why}，“{'、'.join(question.lift.names)}”的结果得分乘以 {factor}；{of_place}。"
+    if row and row.validity in (Validity.REPEALED, Validity.EXPIRED):
+        yield f"它已废止或失效，除标题、文号完全一致外，得分乘以 {clauses.OUT_OF_FORCE}。"
+    if is_by_meaning:
+        yield f"这是一个问题，前 {asking.WINDOW} 条按词语得分和语义远近一起排序；表中只列词语得分，名次可能与它不同。"
+
+
+def _ranked(request: Mapping[str, Any], nearest: asking.Pending | None) -> list[dict[str, Any]]:
+    """Return the best texts in the order readers get them."""
+    asked = nearest.request(request) if nearest else request
+    plain = {name: value for name, value in asked.items() if name not in ("highlight", "from", "size")}
     with client.guarded():
         answer = client.reader().search(index=mapping.read_alias(), **_as_arguments(plain | {"from": 0, "size": DEPTH}))
-    return [{"key": hit["_id"], "group": hit["fields"]["group"][0], "score": hit["_score"] or 0.0} for hit in answer["hits"]["hits"]]
+    found = answer["hits"]["hits"]
+    if nearest:
+        found = [*(found[place] for place in nearest.order(found[: asking.WINDOW])), *found[asking.WINDOW :]]
+    return [{"key": hit["_id"], "group": hit["fields"]["group"][0], "score": hit["_score"] or 0.0} for hit in found]
 
 
 def _not_matching(query: str, key: str) -> list[str]:
@@ -144,18 +178,28 @@ def _not_matching(query: str, key: str) -> list[str]:
 
 
 def _explained(request: Mapping[str, Any], placed: Sequence[tuple[int, Mapping[str, Any]]]) -> list[Placed]:
-    """Ask the engine how it scored these pages, within the very query readers send."""
+    """Ask the engine how it scored these pages, within the very query readers send.
+
+    Only the best texts are compared by their passages too: the others are asked for once more without.
+    """
     keys = [hit["key"] for _, hit in placed]
-    query = {"bool": {"must": [request["query"]], "filter": [{"terms": {"id": keys}}]}}
-    with client.guarded():
-        answer = client.reader().search(
-            index=mapping.read_alias(), query=query, rescore=request.get("rescore"), size=len(keys), explain=True, source=False
-        )
-    explanations = {hit["_id"]: hit["_explanation"] for hit in answer["hits"]["hits"]}
+    explanations = _explanations(request, keys)
+    alone = [hit["key"] for _, hit in placed if abs(explanations.get(hit["key"], {"value": hit["score"]})["value"] - hit["score"]) > ALIKE]
+    if alone and "rescore" in request:
+        explanations |= _explanations({"query": request["query"]}, alone)
     with in_public():
         titles = dict(Projection.objects.filter(pk__in=keys).values_list("pk", "title"))
     found = [(rank, hit["key"], explanations.get(hit["key"], {"value": hit["score"]})) for rank, hit in placed]
     return [Placed(rank, titles.get(key, ""), round(told["value"], 2), parts_of(told)) for rank, key, told in found]
+
+
+def _explanations(request: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    query = {"bool": {"must": [request["query"]], "filter": [{"terms": {"id": list(keys)}}]}}
+    with client.guarded():
+        answer = client.reader().search(
+            index=mapping.read_alias(), query=query, rescore=request.get("rescore"), size=len(keys), explain=True, source=False
+        )
+    return {hit["_id"]: hit["_explanation"] for hit in answer["hits"]["hits"]}
 
 
 def parts_of(explanation: Mapping[str, Any]) -> tuple[Part, ...]:

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from outbox.models import Event
 from registry.contract import TenantRef
-from search.models import ClickRecord, SearchRecord, SuggestionSource
+from search.contract import Tab
+from search.models import ClickRecord, SuggestionSource
 from tests.factories.documents import document, publish
 from tests.factories.indices import SearchIndex
 from tests.factories.sites import open_sites
@@ -34,6 +35,8 @@ def sites(server: Server) -> list[TenantRef]:
     found = open_sites("taiyuan", "xiaodian")
     for site in found:
         publish(*[document(site, 900_000 + place, title=title, body=f"正文{place}") for place, title in enumerate(TITLES)])
+        publish(document(site, 900_100, title="犬只登记", body="第一条　携犬只到窗口。\n第二条　登记当场办结。", tab=Tab.SERVICE))
+        publish(document(site, 900_101, title="城市管理条例", body="第一条　为了城市。\n第二条　犬只应当登记。"))
     deadline = time.monotonic() + 20
     while Event.objects.exists() or not SuggestionSource.objects.exists():  # the server's own relay carries them
         assert time.monotonic() < deadline, server.said()[-2000:]
@@ -185,23 +188,57 @@ def test_without_scripts_the_box_is_a_plain_form(browser: Browser, server: Serve
     page.context.close()
 
 
-def test_an_opened_result_is_one_click_and_counted_once(tab: Page, server: Server, sites: list[TenantRef]) -> None:
-    tab.goto(server.url("xiaodian.localhost", "/search/?q=公园管理"))
-    link = tab.locator(".hits a[data-result]").first
-    assert urlsplit(link.get_attribute("href") or "").path != "/search/click/"
-
+def clicks_of(tab: Page, server: Server, query: str, link: str) -> list[tuple[int, str]]:
+    """Open what is found for a query and return the clicks recorded of it: rank and document."""
+    tab.goto(server.url("xiaodian.localhost", f"/search/?q={quote(query)}"))
     with tab.expect_request("**/search/click/") as told:
-        link.click()
+        tab.locator(link).first.click()
     response = told.value.response()
     assert response is None or response.status == 204
-    tab.wait_for_timeout(2100)
-    tab.goto(server.url("xiaodian.localhost"))  # the next request's end writes what waits
+    tab.wait_for_timeout(2100)  # the end of a later request writes what waits
 
-    deadline = 20
-    while deadline and not ClickRecord.objects.exists():
-        tab.wait_for_timeout(200)
+    found = ClickRecord.objects.filter(search__text=query)
+    for _ in range(20):
         tab.goto(server.url("xiaodian.localhost"))
-        deadline -= 1
+        if found.exists():
+            break
+        tab.wait_for_timeout(200)
     connection.close()
-    assert ClickRecord.objects.values_list("rank", flat=True).get() == 1
-    assert SearchRecord.objects.filter(clicks__isnull=False).values_list("text", flat=True).get() == "公园管理"
+    return list(found.values_list("rank", "document"))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("公园管理", ".hits a[data-result]", 900_001),
+        ("犬只登记怎么办理", ".services a[data-result]", 900_100),  # a card above the hits
+        ("城市管理条例第二条", ".hits .hit-article a", 900_101),  # an article of a hit
+    ],
+    ids=["a hit", "a service card", "an article"],
+)
+def test_an_opened_result_is_one_click_and_counted_once(
+    tab: Page, server: Server, sites: list[TenantRef], case: tuple[str, str, int]
+) -> None:
+    site, (query, link, number) = sites[1], case
+
+    assert clicks_of(tab, server, query, link) == [(1, document(site, number).key)]
+    tab.goto(server.url("xiaodian.localhost", f"/search/?q={quote(query)}"))
+    assert urlsplit(tab.locator(link).first.get_attribute("href") or "").path != "/search/click/"
+
+
+def test_nothing_on_the_results_page_moves_while_it_is_read(browser: Browser, server: Server, sites: list[TenantRef]) -> None:
+    page = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN").new_page()
+    page.add_init_script(
+        "window.moved = 0; new PerformanceObserver(list => list.getEntries().forEach("
+        "each => { if (!each.hadRecentInput) window.moved += each.value; })).observe({type: 'layout-shift', buffered: true});"
+    )
+    page.goto(server.url("xiaodian.localhost", f"/search/?q={quote('公园管理')}&scope=city"), wait_until="networkidle")
+    page.evaluate("document.fonts.ready")
+    page.wait_for_timeout(500)
+
+    assert page.locator(".hits .hit").count() >= 1
+    assert page.evaluate("window.moved") < 0.1
+
+    page.evaluate("document.body.insertAdjacentHTML('afterbegin', '<div style=\"height: 400px\">x</div>')")
+    page.wait_for_function("window.moved >= 0.1")  # the measure can see what it is for
+    page.context.close()

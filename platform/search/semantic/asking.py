@@ -6,7 +6,7 @@ Passages are asked for beside the search by words, with the same limits inside; 
 import dataclasses
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
@@ -62,9 +62,12 @@ class Pending:
     def candidates(self, hits: Mapping[str, Any]) -> list[answers.Candidate]:
         """Return the wanted page of the texts in their new order; in the old one where no answer came."""
         found = answers.candidates(hits)
-        ranked = [self._ranked(hit) for hit in hits["hits"]["hits"]]
         first = (self.question.page - 1) * self.question.size
-        return [found[place] for place in fusing.order(ranked, self._nearness())][first : first + self.question.size + SPARE]
+        return [found[place] for place in self.order(hits["hits"]["hits"])][first : first + self.question.size + SPARE]
+
+    def order(self, hits: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Return the places of the engine's hits in their new order."""
+        return fusing.order([self._ranked(hit) for hit in hits], self._nearness())
 
     def _nearness(self) -> dict[str, float]:
         try:

@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from typing_extensions import override
 from wagtail.models import Page
 
-from search import selectors
 from search.client import EngineDownError
 from search.contract import document_key
 from search.curation.current import rules_for
 from search.curation.targets import Target, TargetError, resolve
 from search.documents import CHINA
 from search.explaining import Explained, explain
+from search.requests.parameters import Reach
+from search.requests.understanding import understand
 from tenants.curation.forms import WhyForm
 from tenants.curation.views.base import Screen
 
@@ -49,10 +50,10 @@ class Why(Screen):
         reasons = _in_the_editor(target) if target.site.uuid == self.tenant.uuid else ()
         if reasons:
             return Explained(reasons)
-        scope = selectors.scope_of_city(self.tenant.city_slug) if reach == "city" else selectors.scope_of_site(self.tenant)
+        asked = understand({"q": query, "scope": reach}, tenant=self.tenant, default_reach=Reach.SITE)
         rules = rules_for(self.tenant, today=dt.datetime.now(CHINA).date())
         key = target.key or document_key(target.site.uuid, 0)
-        return explain(query, key, scope=scope, rules=rules)
+        return explain(asked.question, key, scope=asked.scope, rules=rules)
 
 
 def _in_the_editor(target: Target) -> tuple[str, ...]:

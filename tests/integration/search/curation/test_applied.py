@@ -12,14 +12,18 @@ from django.test import Client
 
 from outbox.models import Event
 from registry.contract import TenantRef
-from search import previewing, selectors
-from search.contract import Found, Question
+from search import explaining, previewing, selectors
+from search.contract import Found, Question, Validity
 from search.curation import services
 from search.curation.rules import NO_RULES, Rules, RuleValue
 from search.explaining import explain
 from search.models import Rule
+from search.querying.bodies import Purpose, body
+from search.requests.parameters import Reach
+from search.requests.understanding import understand
 from tests.conftest import empty_database
 from tests.factories.documents import document, publish, withdraw
+from tests.factories.indices import SearchIndex
 from tests.factories.sites import open_sites
 
 pytestmark = [pytest.mark.elasticsearch]
@@ -199,8 +203,9 @@ def test_the_preview_shows_the_queries_that_lose_a_correction_to_a_denied_word(c
 # --- why ------------------------------------------------------------------------
 
 
-def why(query: str, page: str, *values: RuleValue, scope: Any = None) -> Any:
-    return explain(query, page, scope=scope or selectors.scope_of_city("taiyuan"), rules=Rules(values))
+def why(query: str | Question, page: str, *values: RuleValue, scope: Any = None) -> Any:
+    question = query if isinstance(query, Question) else Question(text=query)
+    return explain(question, page, scope=scope or selectors.scope_of_city("taiyuan"), rules=Rules(values))
 
 
 def test_a_found_page_is_told_its_place_and_what_it_consists_of(city: Any) -> None:
@@ -255,3 +260,51 @@ def test_a_withdrawn_a_hidden_and_a_waiting_page_are_told_why(city: Any) -> None
     assert "没有公开发布" in why("停车收费", key(portal, 88)).reasons[0]
     Event.objects.all().delete()
     assert NO_RULES.values == ()
+
+
+def test_what_a_query_is_understood_as_is_told(city: Any) -> None:
+    portal, site = city
+    publish(
+        document(portal, 90, title="住房公积金提取办法", body="提取住房公积金", path="/a/90/"),
+        document(site, 91, title="小店区住房公积金提取", body="住房公积金", path="/a/91/", validity=Validity.REPEALED),
+    )
+    call_command("relay", "run", "--once", verbosity=0)
+    SearchIndex().refresh()
+
+    def asked(words: str, tenant: TenantRef) -> Question:
+        return understand({"q": words, "scope": "city"}, tenant=tenant, default_reach=Reach.CITY).question
+
+    assert why("公积金提取", key(portal, 90)).notes == ("搜索词里有简称，还按全称查找：住房公积金提取。",)
+    synonym = RuleValue(kind="synonym", phrase="提取", words="支取")
+    assert "按同义词规则，还查找：支取（得分比原词低）。" in why("公积金提取", key(portal, 90), synonym).notes
+    assert why("老板一直拖欠工资怎么办？", key(portal, 90)).notes[0].startswith("这是一个问题，还按公文的说法查找：用人单位")
+    assert why("停车收费", key(portal, 1)).notes == ()
+
+    named = why(asked("小店区公积金提取", portal), key(site, 91))
+    assert [note for note in named.notes if "1.6" in note] == ["搜索词里写明了地名，“小店区”的结果得分乘以 1.6；这个网页属于该地。"]
+    assert "它已废止或失效，除标题、文号完全一致外，得分乘以 0.2。" in named.notes
+    standing = why(asked("公积金提取", site), key(portal, 90))
+    assert "读者在该地的网站上搜索，“小店区”的结果得分乘以 1.15；这个网页不属于该地。" in standing.notes
+    withdraw(portal, 90)
+    withdraw(site, 91)
+
+
+def test_the_score_told_is_the_score_ranked_by_behind_the_best_hundred_too(city: Any) -> None:
+    portal, _ = city
+    behind = [200 + number for number in range(110)]
+    publish(*(document(portal, number, title=f"绿化通报{number}", body=f"绿化养护{'其他事项' * number}") for number in behind))
+    call_command("relay", "run", "--once", verbosity=0)
+    SearchIndex().refresh()
+    scope = selectors.scope_of_city("taiyuan")
+    question = selectors.understood(Question(text="绿化养护"), vocabulary=selectors.vocabulary())
+    ranked = explaining._ranked(body(Purpose.HITS, question, scope=scope), None)
+    assert len(ranked) == 110
+
+    for place in (0, 99, 100, 109):  # passages are compared of the first hundred
+        told = why("绿化养护", ranked[place]["key"]).place
+        assert told.rank == place + 1
+        assert abs(told.score - ranked[place]["score"]) < 0.01
+        assert abs(sum(part.score for part in told.parts) - told.score) < 0.05
+        assert ("最相关的条文" in [part.label for part in told.parts]) is (place < 100)
+    for number in behind:
+        withdraw(portal, number)

@@ -229,7 +229,10 @@
   }
 
   function opened(event) {
-    var link = event.target.closest && event.target.closest("a[data-result]");
+    var link = event.target.closest && event.target.closest("a[data-result], a[data-part-of-result]");
+    if (link && !link.hasAttribute("data-result")) {
+      link = link.closest(".hit").querySelector("a[data-result]"); // an article of a text: the text was opened
+    }
     if (link && (event.type === "click" || event.button === 1)) {
       report(link);
     }
