@@ -36,6 +36,7 @@ from search.contract import (
     Gathered,
     Guidance,
     Hit,
+    Match,
     Promoted,
     Question,
     Scope,
@@ -409,7 +410,7 @@ def _hit(text: _Text, view: _View) -> Hit:
     row = text.leader
     site = view.known.by_uuid[_site_of(row)]
     copies = {(_site_of(other)): other for other in text.others if _site_of(other) != site.uuid}
-    snippet, in_files = _snippet(text, view)
+    snippet, where = _snippet(text, view)
     passage = view.passages.get(row.pk)
     return Hit(
         key=row.pk,
@@ -427,7 +428,7 @@ def _hit(text: _Text, view: _View) -> Hit:
         index_no=row.index_no,
         issuer=row.issuer,
         summary=row.summary,
-        matches=explaining.matches_of(row, view.question.text, view.wording, snippet=snippet, in_files=in_files),
+        matches=explaining.matches_of(row, view.question.text, view.wording, snippet=snippet, where=where),
         article=article_of(passage.text)[1] if passage and passage.anchor else "",
         anchor=passage.anchor if passage else "",
         files=tuple(_found_file(file, view.unread.get(file["key"], "")) for file in row.files),
@@ -440,19 +441,19 @@ def _found_file(file: Mapping[str, Any], state: str) -> FoundFile:
     return FoundFile(file["title"], file["extension"], file["size"], file["path"], is_cut=is_cut, is_unread=is_unread)
 
 
-def _snippet(text: _Text, view: _View) -> tuple[str, bool]:
-    """Return the words around what was found, and whether they stand in a file: the page's own text comes first."""
+def _snippet(text: _Text, view: _View) -> tuple[str, Match]:
+    """Return the words around what was found, and where they stand: the page's own text comes before its files."""
     body, files = view.words.get(text.leader.pk, ("", ""))
     if (passage := view.passages.get(text.leader.pk)) and "<mark>" in (own := marking.snippet(passage.text, view.wording, length=SNIPPET)):
-        return own, False
+        return own, Match.ARTICLE if passage.anchor else Match.BODY
     if text.is_as_found:
         own = " … ".join(marking.from_engine(fragment, view.wording) for fragment in text.candidate.fragments)
     else:
         own = marking.snippet(body, view.wording, length=SNIPPET)
     if "<mark>" in own or not files:
-        return own, False
+        return own, Match.BODY
     in_files = marking.snippet(files, view.wording, length=SNIPPET)
-    return (in_files, True) if "<mark>" in in_files else (own, False)
+    return (in_files, Match.FILE) if "<mark>" in in_files else (own, Match.BODY)
 
 
 def _site_of(row: Projection) -> UUID:

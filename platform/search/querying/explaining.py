@@ -8,16 +8,15 @@ from search.contract import Match
 from search.models import Projection
 
 
-def matches_of(row: Projection, query: str, wording: Wording, *, snippet: str, in_files: bool) -> tuple[Match, ...]:
-    """Return where the query was found in a page, the most telling first; nothing where nothing was asked."""
+def matches_of(row: Projection, query: str, wording: Wording, *, snippet: str, where: Match) -> tuple[Match, ...]:
+    """Return where the query was found in a page, the most telling first, and last what the snippet is of; nothing where nothing was asked."""
     if not query:
         return ()
     found = {
         Match.NUMBER: is_named_by_number(row, query),
         Match.TITLE: bool(marking.spans(row.title, wording)),
         Match.PINYIN: _is_spelt(row.title, query),
-        Match.BODY: "<mark>" in snippet and not in_files,
-        Match.FILE: in_files,
+        where: "<mark>" in snippet,
     }
     return tuple(match for match, is_found in found.items() if is_found)
 

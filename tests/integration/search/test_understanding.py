@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from registry.contract import TenantRef
 from search import correcting, selectors
-from search.contract import Correction, Found, Question
+from search.contract import Correction, Found, Match, Question
 from tests.factories.documents import document, publish
 
 pytestmark = [pytest.mark.elasticsearch]
@@ -43,6 +43,8 @@ def ids(found: Found) -> list[str]:
 def test_what_a_query_means(site: TenantRef) -> None:
     hit, *_ = everywhere("物业管理条例 第二条").hits
     assert (hit.source_id, hit.article, hit.anchor) == ("wuye", "第二条", "art-2")
+    assert Match.ARTICLE in hit.matches
+    assert Match.BODY not in hit.matches
     assert hit.snippet_html.startswith("<mark>第二条</mark>　业主")
 
     hit, *_ = everywhere("业主有权更换门锁吗？").hits
