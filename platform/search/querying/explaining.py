@@ -9,7 +9,7 @@ from search.models import Projection
 
 
 def matches_of(row: Projection, query: str, wording: Wording, *, snippet: str, where: Match) -> tuple[Match, ...]:
-    """Return where the query was found in a page, the most telling first, and last what the snippet is of; nothing where nothing was asked."""
+    """Return where the query was found in a page, the most telling first, then what the snippet is of; nothing where nothing was asked."""
     if not query:
         return ()
     found = {
