@@ -106,15 +106,11 @@ def labelled_queries() -> tuple[Labelled, ...]:
 
 def _differs(query: str, before: Rules, after: Rules) -> bool:
     """Whether two sets of rules say anything different of a query, or of what it is corrected to."""
-    return any(
-        said(before) != said(after)
-        for said in (
-            lambda rules: rules.promoted(query),
-            lambda rules: rules.guidance(query),
-            lambda rules: rules.correction(query),
-            lambda rules: rules.may_deny(query),
-        )
-    )
+    return _said(query, before) != _said(query, after)
+
+
+def _said(query: str, rules: Rules) -> tuple[object, ...]:
+    return rules.promoted(query), rules.guidance(query), rules.correction(query), rules.may_deny(query)
 
 
 def _compare(query: str, scope: Scope, before: Rules, after: Rules) -> QueryChange | None:

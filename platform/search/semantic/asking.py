@@ -55,7 +55,7 @@ class Pending:
         """The question for the search by words: all texts that are put in order, whatever page is wanted."""
         return dataclasses.replace(self.question, page=1, size=WINDOW - SPARE)
 
-    def request(self, hits: dict[str, Any]) -> dict[str, Any]:
+    def request(self, hits: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body for all these texts: no marks, which would be made for a hundred and come from passages anyway."""
         return {name: part for name, part in hits.items() if name != "highlight"} | {"docvalue_fields": ["validity", "region"]}
 

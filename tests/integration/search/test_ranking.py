@@ -156,7 +156,7 @@ def test_an_explanation_sums_up_to_the_score() -> None:
     portal = tenant_by_slug("taiyuan")
 
     for page in (900_001, 900_004):
-        told = explain("供热管理", f"{portal.uuid}:page:{page}", scope=scope, rules=NO_RULES).place
+        told = explain(Question(text="供热管理"), f"{portal.uuid}:page:{page}", scope=scope, rules=NO_RULES).place
         assert told is not None
         assert sum(part.score for part in told.parts) == pytest.approx(told.score, abs=0.1)
         assert "其他因素" not in {part.label for part in told.parts}
