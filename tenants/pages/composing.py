@@ -3,7 +3,7 @@
 Wagtail asks the model for its context, so this stands below `models` and finds the other types through the app registry.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -44,6 +44,15 @@ CONTENTS: dict[
 def fill_columns(column_type: ColumnType, content: ColumnContent) -> None:
     """Show something else than a list by date in all columns of a type."""
     CONTENTS[column_type] = content
+
+
+# What other rooms add to an official document's page; each gives variables of its own, and the template shows those that are there.
+ON_DOCUMENTS: "list[Callable[[DocumentPage, HttpRequest], dict[str, Any]]]" = []
+
+
+def add_to_documents(compose: "Callable[[DocumentPage, HttpRequest], dict[str, Any]]") -> None:
+    """Show more on the pages of all official documents; for rooms that are ready."""
+    ON_DOCUMENTS.append(compose)
 
 
 def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
@@ -176,8 +185,8 @@ def column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
     total = chosen["count"] if chosen else sum(year["count"] for year in years)
     if chosen:
         rows = rows.filter(first_published_at__year=chosen["year"])
-    paginator: Paginator[Page] = Paginator(_Counted(rows, total), ROWS)  # type: ignore[arg-type] # it counts and slices, which is all
-    number, is_beyond = _number(paginator, request)
+    paginator = counted_pages(rows, total)
+    number, is_beyond = page_number(paginator, request)
     items = [] if is_beyond else items_of(list(paginator.page(number).object_list))
     around = _surroundings(page, request)
     return {
@@ -191,6 +200,11 @@ def column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
         "pagination": pagination(number, paginator.num_pages, {"year": str(chosen["year"])} if chosen else {}),
         "meta": column_meta(page),
     }
+
+
+def counted_pages(rows: QuerySet[Page], total: int) -> Paginator[Page]:
+    """Return the pages of a list whose length is known already."""
+    return Paginator(_Counted(rows, total), ROWS)  # type: ignore[arg-type] # it counts and slices, which is all
 
 
 class _Counted:
@@ -239,7 +253,7 @@ def _years(texts: QuerySet[Page], request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _number(paginator: Any, request: HttpRequest) -> tuple[int, bool]:
+def page_number(paginator: Any, request: HttpRequest) -> tuple[int, bool]:
     """Return the asked page's number and whether it lies beyond the last; what is no number means the first."""
     try:
         return paginator.validate_number(request.GET.get("page", "1")), False
@@ -334,6 +348,7 @@ def document(page: "DocumentPage", request: HttpRequest) -> dict[str, Any]:
     lines = [line for child in page.body if child.block_type == "official_text" for line in blocks.lines_of(child.value)]
     contents = blocks.headings_of(lines)
     return text(page, request) | {
+        **{name: shown for compose in ON_DOCUMENTS for name, shown in compose(page, request).items()},
         "facts": facts_of(page),
         "validity": _badge(page.validity),
         "contents": contents[:LONGEST_CONTENTS] if len(contents) >= LONG_TEXT else [],

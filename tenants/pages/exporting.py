@@ -30,7 +30,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 from registry.contract import TenantRef
 from tenants.pages.blocks import plain_text
 from tenants.pages.composing import path_of
-from tenants.pages.models import HomePage, TextPage
+from tenants.pages.models import HomePage, SitePage, TextPage
 
 OF_ALL_PAGES = ("title", "slug", "show_in_menus", "seo_title", "search_description", "live", "expired")
 DATES = ("first_published_at", "last_published_at", "go_live_at", "expire_at")
@@ -284,7 +284,8 @@ def _page_errors(row: Mapping[str, Any], paths: set[str]) -> Iterator[str]:
 
 
 def _page_types() -> dict[str, type[Page]]:
-    return {model._meta.model_name or "": model for model in apps.get_app_config("pages").get_models() if issubclass(model, Page)}
+    """Return the page types of all rooms by the names rows have for them."""
+    return {model._meta.model_name or "": model for model in apps.get_models() if issubclass(model, SitePage)}
 
 
 def _model(name: str) -> type[Page] | None:

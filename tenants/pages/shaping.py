@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape, unescape
 from typing import Any, cast
 
+from django.apps import apps
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import F
@@ -208,7 +209,8 @@ def settle(tenant: TenantRef, *, source: TenantRef) -> None:
     """
     for restriction in (PageViewRestriction, CollectionViewRestriction):
         restriction.objects.filter(restriction_type="password").update(restriction_type="login", password="")
-    texts = ContentType.objects.get_for_models(*_PAGE_KINDS.values()).values()
+    kinds = [model for model in apps.get_models() if issubclass(model, TextPage)]
+    texts = ContentType.objects.get_for_models(*kinds).values()
     Page.objects.filter(live=False, content_type__in=texts).delete()
     Page.objects.update(
         draft_title=F("title"),

@@ -41,6 +41,7 @@ TENANT_APPS = [
     "tenants.documents",
     "tenants.organs",
     "tenants.topics",
+    "tenants.interpretations",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.contrib.table_block",

@@ -80,4 +80,12 @@ CLONED_MODELS = [
     "organs.PowerItem",
     "organs.PowerVersion",
     "topics.TopicPage",
+    "interpretations.InterpretationPage",
+    "interpretations.InterpretedDocument",
+    "interpretations.InterpretationMedia",
+    "interpretations.InterpretationQuestion",
+    "interpretations.InterpretationChannel",
+    "interpretations.ResponsePage",
+    "interpretations.ResponseUpdate",
+    "interpretations.ResponseChannel",
 ]

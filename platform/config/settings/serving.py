@@ -69,7 +69,7 @@ SITE_RESTORERS = ["tenants.pages.restoring.adopt_site"]
 SITE_EXPORTER = "tenants.pages.exporting.export_site"
 SITE_IMPORTER = "tenants.pages.exporting.import_site"
 SITE_ROWS_CHECK = "tenants.pages.exporting.check_rows"
-SITE_PROJECTORS = ["tenants.pages.restoring.project_site"]
+SITE_PROJECTORS = ["tenants.pages.restoring.project_site", "tenants.interpretations.restoring.relate_site"]
 # How a document of a site takes the validity that other documents give it; called with its TenantRef and `page`, inside a transaction.
 DOCUMENT_SETTLER = "tenants.documents.services.settle"
 SITE_ROLES = ["tenants.pages.services.ensure_roles"]

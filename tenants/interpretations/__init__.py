@@ -1,0 +1,1 @@
+"""What explains official documents, and what answers public opinion, in each site's schema."""

@@ -1,0 +1,1 @@
+"""Reads for staff: meters by organ and year, clocks of issues, documents that wait for their interpretation."""

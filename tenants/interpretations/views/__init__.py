@@ -1,0 +1,1 @@
+"""The screens for staff: meters, waiting documents, issues by urgency."""
