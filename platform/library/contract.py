@@ -1,8 +1,9 @@
 """Words and plain values of the document library, and the ways in which a relation is refused."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from uuid import UUID
 
 from django.db import models
@@ -177,3 +178,129 @@ class PartnerLockedError(RelationError):
 
     def __init__(self, title: str, site: str) -> None:
         super().__init__(f"《{title}》所在的{site}目前只读，不能改变它的有效性。请待该网站恢复后再试。")
+
+
+# --- the list over a site or a city -----------------------------------------
+
+OVER = "over"  # repealed or expired: one filter of the list
+
+
+class Facet(StrEnum):
+    """By what the list is narrowed down; the values are the parameters' names."""
+
+    CLASS = "class"
+    VALIDITY = "validity"
+    YEAR = "year"
+    ISSUER = "issuer"
+    SUBJECT = "subject"
+
+
+FACET_LABELS = {
+    Facet.CLASS: "文件种类",
+    Facet.VALIDITY: "有效性",
+    Facet.YEAR: "年份",
+    Facet.ISSUER: "发文机关",
+    Facet.SUBJECT: "主题分类",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reader asks of the list: values by facet, and the page."""
+
+    values: Mapping[Facet, str] = field(default_factory=dict)
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value of a facet and how many documents have it."""
+
+    value: str
+    label: str
+    count: int
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A line of the list."""
+
+    title: str
+    url: str
+    site: TenantRef
+    doc_no: str
+    issuer: str
+    document_class: str
+    day: dt.date | None
+    validity: dict[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """One page of the list."""
+
+    rows: Sequence[Listed]
+    total: int
+    page: int
+    pages: int
+    is_beyond: bool
+    facets: Mapping[Facet, Sequence[Choice]]
+
+
+# --- campaigns of cleaning --------------------------------------------------
+
+
+class Decision(models.TextChoices):
+    """What becomes of a document."""
+
+    KEEP = "keep", "保留"
+    AMEND = "amend", "修改"
+    REPEAL = "repeal", "废止"
+    EXPIRE = "expire", "失效"
+
+
+ENDING = {Decision.REPEAL: Validity.REPEALED, Decision.EXPIRE: Validity.EXPIRED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a site is in a campaign; `path` is where its result is published, empty until it is."""
+
+    site: TenantRef
+    total: int
+    decided: int
+    path: str = ""
+
+
+class CampaignError(ValueError):
+    """A step of a campaign that is refused; the message says why and what to do, for editors."""
+
+
+class NothingToCleanError(CampaignError):
+    """No document is to be cleaned."""
+
+    def __init__(self, day: dt.date) -> None:
+        super().__init__(f"截至 {day}，没有现行有效的规章、规范性文件或其他文件可供清理。")
+
+
+class ReasonError(CampaignError):
+    """A decision without a reason."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"请写明对《{title}》的处理理由。")
+
+
+class ConcludedError(CampaignError):
+    """Decisions that took effect already."""
+
+    def __init__(self, site: str) -> None:
+        super().__init__(f"{site}的清理结果已经公布，不能再改。如需更正，请直接修改该文件，或另行开展清理。")
+
+
+class UndecidedError(CampaignError):
+    """Documents that are not decided yet."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        more = f"等 {len(titles)} 份文件" if len(titles) > 1 else ""
+        super().__init__(f"《{titles[0]}》{more}还没有处理意见，全部决定后才能公布。")

@@ -13,8 +13,10 @@ class DocumentsConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        """Listen to publishing, give the editor's form of a document its relations."""
-        from tenants.documents import forms, receivers  # noqa: PLC0415 - models must be loaded first
+        """Listen to publishing, show relations and downloads with documents, give the editor's form of a document its relations."""
+        from tenants.documents import composing, forms, receivers  # noqa: PLC0415 - models must be loaded first
+        from tenants.pages.composing import add_to_documents  # noqa: PLC0415 - as above
 
+        add_to_documents(composing.document)
         receivers.connect()
         forms.connect()

@@ -13,9 +13,10 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
+from library.contract import GENRES
 from registry.selectors import current_tenant
 from search import services as search
-from search.contract import Category, Validity
+from search.contract import Category, DocumentClass, Validity
 from tenants.pages import services
 from tenants.pages.contract import DOCUMENT_CATEGORIES
 from tenants.pages.models import ColumnPage, DocumentPage
@@ -259,6 +260,7 @@ def _published_at(row: Row) -> datetime:
 def _create(column: ColumnPage, row: Row) -> DocumentPage:
     page = DocumentPage(
         **_fields(row),
+        **_first_facts(row),
         source_id=row.source_id,
         slug=_SLUG.sub("-", row.source_id.lower()).strip("-") or "text",
         body=[("official_text", row.body)],
@@ -270,8 +272,18 @@ def _create(column: ColumnPage, row: Row) -> DocumentPage:
     return page
 
 
+def _first_facts(row: Row) -> dict[str, Any]:
+    """Return what a new document is taken for until its editors say otherwise."""
+    return {
+        "document_class": DocumentClass.RULE.value if row.category == Category.DEPT_RULE else DocumentClass.OTHER.value,
+        "genre": next((genre for genre in GENRES if row.title.endswith(genre)), ""),
+    }
+
+
 def _update(page: DocumentPage, row: Row) -> bool:
     wanted = _fields(row)
+    if page.own_validity:  # other documents decide over `validity`
+        wanted["own_validity"] = wanted.pop("validity")
     text = "\n".join(child.value for child in page.body if child.block_type == "official_text")
     if text == row.body and all(getattr(page, name) == value for name, value in wanted.items()):
         return False

@@ -34,6 +34,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.RedirectMiddleware",
+    "tenants.documents.middleware.RefusedDocuments",
 ]
 
 TEMPLATES = [
@@ -69,9 +70,15 @@ SITE_RESTORERS = ["tenants.pages.restoring.adopt_site"]
 SITE_EXPORTER = "tenants.pages.exporting.export_site"
 SITE_IMPORTER = "tenants.pages.exporting.import_site"
 SITE_ROWS_CHECK = "tenants.pages.exporting.check_rows"
-SITE_PROJECTORS = ["tenants.pages.restoring.project_site", "tenants.interpretations.restoring.relate_site"]
+SITE_PROJECTORS = [
+    "tenants.pages.restoring.project_site",
+    "tenants.documents.restoring.relate_site",
+    "tenants.interpretations.restoring.relate_site",
+]
 # How a document of a site takes the validity that other documents give it; called with its TenantRef and `page`, inside a transaction.
 DOCUMENT_SETTLER = "tenants.documents.services.settle"
+# How what a campaign of cleaning decided takes effect on a site; called with its TenantRef, `campaign` and `items`, inside a transaction.
+DOCUMENT_CLEANER = "tenants.documents.services.clean"
 SITE_ROLES = ["tenants.pages.services.ensure_roles"]
 # What a blueprint may say of a site and how it is carried out: the functions of `blueprints.contract.SiteShape`.
 SITE_SHAPE = "tenants.pages.shaping"

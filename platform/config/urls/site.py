@@ -6,6 +6,7 @@ from wagtail.documents import urls as document_urls
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
+from tenants.documents.views.reading import download, library
 from tenants.media.views import serve_media
 from tenants.navigation.views import NewTexts, robots, site_map, sitemap, sitemap_index
 
@@ -18,6 +19,9 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("feed/", NewTexts(), name="feed"),
     path("feed/<path:path>", NewTexts(), name="column_feed"),
+    path("wenjianku/", library, name="library"),
+    path("wenjianku/<int:page>.docx", download, {"kind": "docx"}, name="document_word"),
+    path("wenjianku/<int:page>.pdf", download, {"kind": "pdf"}, name="document_pdf"),
     path("documents/", include(document_urls)),
     re_path(r"^media/(?P<path>.+)$", serve_media, name="serve_media"),
     re_path(serve_pattern, transaction.non_atomic_requests(serve), name="wagtail_serve"),  # reading needs no transaction around it

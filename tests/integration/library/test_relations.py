@@ -1,13 +1,16 @@
 """Relations of documents across sites: kept on both sides, undone without a trace, refused where they contradict."""
 
 import datetime as dt
+import json
 from collections.abc import Iterator
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from wagtail.models import Page
+from wagtail.log_actions import LogContext
+from wagtail.models import Page, PageLogEntry
 
+from accounts.models import User
 from library import services
 from library.contract import (
     ContradictionError,
@@ -22,13 +25,16 @@ from library.contract import (
 )
 from library.models import Relation
 from library.selectors import find_document, relations_of, relations_of_many
+from memberships.contract import Role
 from registry.contract import State, TenantRef
 from registry.schemas import in_schema_of
 from search.models import Projection
 from tenants.documents.services import settle
+from tenants.pages.importing import find_column, import_texts
 from tenants.pages.models import DocumentPage
 from tests.conftest import empty_database
 from tests.factories.library import clear, document, say, validity_of
+from tests.factories.people import person
 from tests.factories.sites import open_sites, put_into
 
 REPEALS, AMENDS, BASED_ON = RelationKind.REPEALS, RelationKind.AMENDS, RelationKind.BASED_ON
@@ -91,6 +97,21 @@ def test_a_repeal_reaches_the_document_of_another_site_in_its_page_its_draft_and
     with in_schema_of(here):
         page = DocumentPage.objects.get(pk=old.page)
         assert (page.own_validity, page.get_latest_revision_as_object().validity) == ("", "in_force")
+
+
+def test_whoever_repeals_at_one_site_is_in_no_history_of_another(sites: Sites) -> None:
+    portal, here, _ = sites
+    new, old = document(portal, "新办法", slug="new"), document(here, "旧办法", slug="old")
+    person("reviewer", roles={Role.REVIEWER: [portal]})
+    with in_schema_of(portal):
+        reviewer = User.objects.get(username="reviewer")
+
+    with LogContext(user=reviewer):
+        say(portal, new, (REPEALS, old))
+
+    with in_schema_of(here):
+        entries = PageLogEntry.objects.filter(page=old.page, action="documents.validity")
+        assert [(entry.user_id, entry.data) for entry in entries] == [(None, {"before": "in_force", "after": "repealed"})]
 
 
 def test_of_two_repeals_the_last_one_taken_back_restores(sites: Sites) -> None:
@@ -269,3 +290,19 @@ def test_relations_cost_the_same_however_many_there_are(sites: Sites) -> None:
 
     assert len(queries) == 2
     assert (len(found[one]), {len(found[text]) for text in texts}) == (29, {1})
+
+
+def test_importing_a_repealed_document_again_does_not_bring_it_back(sites: Sites) -> None:
+    portal, here, _ = sites
+    line = json.dumps({"id": "D1", "title": "旧办法", "body": "第一条　停车。", "kind": "dept_rule", "validity": "in_force"})
+    with in_schema_of(here):
+        column = find_column("zcwj")
+        import_texts(column, [line])
+        page = DocumentPage.objects.get(source_id="D1")
+    new, old = document(portal, "新办法", slug="new"), Member(here.uuid, page.pk)
+    say(portal, new, (REPEALS, old))
+
+    with in_schema_of(here):
+        again = import_texts(column, [line])
+
+    assert (page.document_class, again.unchanged, validity_of(here, old), found(old)) == ("rule", 1, "repealed", ("live", "repealed"))

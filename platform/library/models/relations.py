@@ -1,4 +1,4 @@
-"""What joins documents of several sites; in `public`, by site and page: no row of a site's schema is referenced."""
+"""Relations: what one text says of a document, of the same site or another."""
 
 from collections.abc import Collection
 from typing import ClassVar, Self

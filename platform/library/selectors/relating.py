@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from urllib.parse import urlsplit
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from library.contract import CHANGING, AmbiguousDocumentError, Member, Partner, Related, RelationKind, UnknownDocumentError
 from library.models import Relation
@@ -68,10 +69,10 @@ def standing(own: Validity, effects: Collection[RelationKind]) -> Validity:
     return own
 
 
-def turning_on(*, since: dt.date, until: dt.date) -> list[Member]:
-    """Return the documents that others began to change in a span of days, both included."""
-    rows = Relation.objects.filter(kind__in=CHANGING, effective_on__gte=since, effective_on__lte=until)
-    return list(dict.fromkeys(row.target for row in rows.order_by("pk")))
+def changed_by_day(site: UUID, *, kind: RelationKind, on: dt.date) -> QuerySet[Relation, int]:
+    """Return the pages of a site that other documents change in this way since a day that was named beforehand."""
+    rows = Relation.objects.filter(target_site=site, kind=kind.value, effective_on__lte=on)
+    return rows.values_list("target_page", flat=True)
 
 
 def find_document(reference: str, *, city_slug: str, kinds: Collection[PageKind] = (PageKind.DOCUMENT,)) -> Member:

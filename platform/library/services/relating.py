@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
-from library import selectors
 from library.contract import (
     ACYCLIC,
     CHANGING,
@@ -101,19 +100,6 @@ def check_relations(wanted: Iterable[Wanted], *, site: UUID, page: int | None, s
             raise ContradictionError(other, source_title, each.kind, title)
         if source is not None and is_new:
             _check_acyclic(source, each, source_title=source_title)
-
-
-def settle_due(*, since: dt.date, until: dt.date) -> int:
-    """Let documents follow the relations that begin to hold in a span of days, and return how many there were; may run again.
-
-    Raises:
-        PartnerLockedError: a site cannot be changed now.
-
-    """
-    turning = selectors.turning_on(since=since, until=until)
-    with transaction.atomic():
-        _settle(turning)
-    return len(turning)
 
 
 def _lock() -> None:

@@ -1,0 +1,130 @@
+"""The library's list: documents of a site or of a whole city, from the projection alone; seven queries however many there are."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db.models import Case, Count, F, IntegerField, When
+from django.db.models.functions import Coalesce, ExtractYear, TruncDate
+
+from library.contract import OVER, SUBJECTS, Asked, Choice, Facet, Listed, Listing
+from registry.contract import Kind, TenantRef
+from registry.selectors import site_url
+from search.contract import DOCUMENT_CLASS_LABELS, VALIDITY_LABELS, DocumentClass, Validity
+from search.documents import CHINA
+from search.models import Projection
+from search.models.projection import issuers_of
+
+ROWS = 20
+MOST_VALUES = 40  # of a facet
+_GONE = [Validity.REPEALED.value, Validity.EXPIRED.value]
+_COLUMNS = {
+    Facet.CLASS: "document_class",
+    Facet.SUBJECT: "subject",
+    Facet.ISSUER: "issuer",
+    Facet.YEAR: "of_year",
+    Facet.VALIDITY: "validity",
+}
+
+
+def list_documents(asked: Asked, *, sites: Sequence[TenantRef]) -> Listing:
+    """Return one page of the documents of these sites, those in force first, with what they can be narrowed down by."""
+    known = {site.id: site for site in sites if site.is_live}
+    rows = _documents(known.values())
+    found = _narrowed(rows, asked)
+    total = found.count()
+    pages = max(1, -(-total // ROWS))
+    number = min(max(1, asked.page), pages)
+    shown = found.order_by("rank", F("day").desc(nulls_last=True), "pk")[(number - 1) * ROWS : number * ROWS]
+    return Listing(
+        rows=[_listed(row, known[row.tenant_id]) for row in shown],
+        total=total,
+        page=number,
+        pages=pages,
+        is_beyond=asked.page > pages,
+        facets={facet: _choices(rows, asked, facet) for facet in Facet},
+    )
+
+
+def _documents(sites: Iterable[TenantRef]) -> Any:
+    """Return the documents of sites, each text once: of copies the newest version, the portal's first."""
+    sites = list(sites)
+    portals = [site.id for site in sites if site.kind is Kind.CITY]
+    live = Projection.objects.live().filter(tenant_id__in=[site.id for site in sites]).exclude(document_class="")
+    if len(sites) > 1:
+        portal_first = Case(When(tenant_id__in=portals, then=0), default=1, output_field=IntegerField())
+        leaders = live.annotate(nearness=portal_first).order_by("group", "-latest", "nearness", "pk").distinct("group")
+        live = Projection.objects.filter(pk__in=leaders.values("pk"))
+    rank = Case(
+        When(validity__in=[Validity.IN_FORCE, Validity.AMENDED], then=0),
+        When(validity__in=_GONE, then=2),
+        default=1,
+        output_field=IntegerField(),
+    )
+    day = Coalesce("signed_date", TruncDate("published_at", tzinfo=CHINA))
+    return live.annotate(rank=rank, day=day).annotate(of_year=ExtractYear("day"))
+
+
+def _narrowed(rows: Any, asked: Asked, *, without: Facet | None = None) -> Any:
+    for facet, value in asked.values.items():
+        if facet is without or not value:
+            continue
+        if facet is Facet.VALIDITY and value == OVER:
+            rows = rows.filter(validity__in=_GONE)
+        elif facet is Facet.ISSUER:
+            rows = rows.filter(issuer__contains=value)
+        else:
+            rows = rows.filter(**{_COLUMNS[facet]: value})
+    return rows
+
+
+def _choices(rows: Any, asked: Asked, facet: Facet) -> list[Choice]:
+    """Return a facet's values with their numbers, as all other filters leave them."""
+    counted = _narrowed(rows, asked, without=facet).order_by().values_list(_COLUMNS[facet]).annotate(count=Count("pk"))
+    counts = {str(value): count for value, count in counted if value not in ("", None)}
+    if facet is Facet.ISSUER:
+        counts = _by_issuer(counts)
+    chosen = asked.values.get(facet, "")
+    order: dict[Facet, list[str]] = {
+        Facet.CLASS: [name.value for name in DocumentClass],
+        Facet.SUBJECT: list(SUBJECTS),
+        Facet.VALIDITY: [name.value for name in VALIDITY_LABELS],
+    }
+    names = [name for name in order[facet] if name in counts] if facet in order else sorted(counts, key=_sorting(facet, counts))
+    choices = [Choice(name, _label(facet, name), counts[name], is_current=name == chosen) for name in names[:MOST_VALUES]]
+    if facet is Facet.VALIDITY and (gone := sum(counts.get(name, 0) for name in _GONE)):
+        choices.append(Choice(OVER, "废止和失效", gone, is_current=chosen == OVER))
+    return choices
+
+
+def _by_issuer(counts: dict[str, int]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for text, count in counts.items():
+        for name in issuers_of(text):
+            found[name] = found.get(name, 0) + count
+    return found
+
+
+def _sorting(facet: Facet, counts: dict[str, int]) -> Any:
+    return (lambda name: -int(name)) if facet is Facet.YEAR else (lambda name: (-counts[name], name))
+
+
+def _label(facet: Facet, name: str) -> str:
+    if facet is Facet.CLASS:
+        return DOCUMENT_CLASS_LABELS[DocumentClass(name)]
+    if facet is Facet.VALIDITY:
+        return VALIDITY_LABELS.get(Validity(name), "未标注")
+    return SUBJECTS.get(name, name) if facet is Facet.SUBJECT else name
+
+
+def _listed(row: Any, site: TenantRef) -> Listed:
+    validity = Validity(row.validity)
+    return Listed(
+        title=row.title,
+        url=site_url(site, row.path),
+        site=site,
+        doc_no=next(iter(row.doc_nos), ""),
+        issuer=row.issuer,
+        document_class=DOCUMENT_CLASS_LABELS[DocumentClass(row.document_class)],
+        day=row.day,
+        validity={"code": validity.value, "label": VALIDITY_LABELS[validity]} if validity in VALIDITY_LABELS else None,
+    )

@@ -1,0 +1,7 @@
+"""Verbs: bring a document's relations into the library, its validity in step with time and with others, and give it its number."""
+
+from tenants.documents.services.cleaning import clean
+from tenants.documents.services.publishing import check_issuable, follow, relate_again
+from tenants.documents.services.validity import CHANGED, count_due, expiring, settle, turn
+
+__all__ = ["CHANGED", "check_issuable", "clean", "count_due", "expiring", "follow", "relate_again", "settle", "turn"]

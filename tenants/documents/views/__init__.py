@@ -1,0 +1,1 @@
+"""What readers call beside pages, and the editor's screens of cleaning."""

@@ -1,0 +1,104 @@
+"""The library's page: exact lists of a site and of a city, narrowed down, counted."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from wagtail.models import Page
+
+from registry.contract import State, TenantRef
+from registry.schemas import in_schema_of
+from tests.conftest import empty_database
+from tests.factories.library import document
+from tests.factories.sites import open_sites, put_into
+
+Sites = tuple[TenantRef, TenantRef, TenantRef]
+
+
+def get(site: TenantRef, address: str) -> str:
+    answer = Client(headers={"host": site.primary_domain}).get(address)
+    assert answer.status_code == 200, (address, answer.status_code)
+    return str(answer.content.decode())
+
+
+def listed(site: TenantRef, query: str = "") -> list[str]:
+    return re.findall(r'<a class="row-title" href="[^"]*">([^<]*)</a>', get(site, f"/wenjianku/{query}"))
+
+
+@pytest.fixture(scope="module")
+def filled(module_database: None) -> Sites:
+    empty_database()
+    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    normative = {"document_class": "normative", "issuer": "太原市人民政府", "subject": "10"}
+    document(portal, "停车管理办法", slug="parking", signed_date=dt.date(2025, 5, 1), **normative)
+    document(portal, "绿化规章", slug="green", document_class="rule", issuer="太原市人民政府", signed_date=dt.date(2026, 1, 1))
+    document(here, "食品监管标准", slug="food", document_class="market", issuer="小店区市场监督管理局", signed_date=dt.date(2026, 2, 1))
+    document(here, "旧的通知", slug="old", validity="repealed", signed_date=dt.date(2026, 3, 1))
+    document(there, "迎泽的意见", slug="yingze", validity="expired", signed_date=dt.date(2020, 3, 1), issuer="迎泽区人民政府；迎泽区财政局")
+    document(there, "一部法律", slug="law", category="law")
+    for site, slug in ((here, "copy"), (there, "copy")):  # both relay the city's text
+        document(site, "停车管理办法", slug=slug, text_group="parking", signed_date=dt.date(2025, 5, 1), **normative)
+    with in_schema_of(portal), transaction.atomic():
+        page = Page.objects.get(slug="parking").specific
+        page.text_group = "parking"
+        page.save_revision().publish()
+    return portal, here, there
+
+
+def test_a_site_lists_its_own_and_the_city_lists_all_each_text_once(filled: Sites) -> None:
+    """S15, S20: one library over all sites, those in force first; laws are in none."""
+    portal, here, there = filled
+
+    assert listed(here) == ["食品监管标准", "停车管理办法", "旧的通知"]
+    assert listed(there) == ["停车管理办法", "迎泽的意见"]
+    everything = ["食品监管标准", "绿化规章", "停车管理办法", "旧的通知", "迎泽的意见"]
+    assert listed(portal) == everything
+    assert listed(here, "?scope=city") == everything
+    assert listed(portal, "?scope=site") == ["绿化规章", "停车管理办法"]
+    leading = re.findall(r'href="([^"]*)">停车管理办法<', get(there, "/wenjianku/?scope=city"))
+    assert leading == ["http://taiyuan.localhost:8000/zwgk/zcwj/parking/"]
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [
+        ("class=rule", ["绿化规章"]),
+        ("class=market", ["食品监管标准"]),
+        ("subject=10", ["停车管理办法"]),
+        ("year=2026", ["食品监管标准", "绿化规章", "旧的通知"]),
+        ("issuer=迎泽区财政局", ["迎泽的意见"]),
+        ("validity=in_force", ["食品监管标准", "绿化规章", "停车管理办法"]),
+        ("validity=over", ["旧的通知", "迎泽的意见"]),
+        ("class=rule&year=2025", []),
+        ("class=rule&validity=nonsense&year=x", []),
+        ("year=99999&page=x", ["食品监管标准", "绿化规章", "停车管理办法", "旧的通知", "迎泽的意见"]),
+    ],
+)
+def test_the_list_is_narrowed_down(filled: Sites, query: str, titles: list[str]) -> None:
+    assert listed(filled[0], f"?{query}") == titles
+
+
+def test_values_are_counted_as_the_other_choices_leave_them(filled: Sites) -> None:
+    html = get(filled[0], "/wenjianku/?class=normative")
+
+    counts = re.findall(r'<span class="facet-label">([^<]*)</span><span class="count">(\d+)', html)
+    assert counts[:4] == [("规章", "1"), ("行政规范性文件", "1"), ("监管规则和标准", "1"), ("其他文件", "2")]
+    assert ("现行有效", "1") in counts
+    assert ("废止和失效", "2") not in counts
+
+
+def test_what_readers_may_not_see_is_in_no_list(filled: Sites) -> None:
+    portal, here, _ = filled
+    with in_schema_of(portal), transaction.atomic():
+        Page.objects.get(slug="green").specific.unpublish()
+    put_into(State.SUSPENDED, here)
+
+    seen = listed(portal, "?scope=city")
+    put_into(State.LIVE, here)
+    with in_schema_of(portal), transaction.atomic():
+        Page.objects.get(slug="green").specific.save_revision().publish()
+
+    assert seen == ["停车管理办法", "迎泽的意见"]
+    assert len(listed(portal, "?scope=city")) == 5
