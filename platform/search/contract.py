@@ -176,6 +176,22 @@ class AttachedFile:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class CardFact:
+    """One line of a card: what it says, and of what."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a service's card says beside its title, ready to be shown, and where to begin: an address, or a path of the page's site."""
+
+    facts: tuple[CardFact, ...] = ()
+    entry: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchDocument:
     """All that can be found of one published page, as its site hands it over.
@@ -184,7 +200,7 @@ class SearchDocument:
     all versions and copies of one text; where it is empty it is worked out. `version_date` says which version leads.
     `files` are the attached files that anybody may read, `topics` the short names of topics (see vocabularies).
     `document_class`, `subject` (its code), the day of signing and the days between which a document holds are for the library of
-    documents, not for search.
+    documents, not for search. `card` is shown with a service, and not searched.
     """
 
     tenant: TenantRef
@@ -212,6 +228,7 @@ class SearchDocument:
     effective_date: dt.date | None = None
     valid_until: dt.date | None = None
     topics: tuple[str, ...] = ()
+    card: Card | None = None
 
     def __post_init__(self) -> None:
         if self.published_at is not None and self.published_at.tzinfo is None:
@@ -390,6 +407,7 @@ class Hit:
     article: str = ""  # 第十二条, where the snippet is of it
     anchor: str = ""  # of that article on the page
     files: tuple[FoundFile, ...] = ()
+    card: Card | None = None
     copies: tuple[Copy, ...] = ()
 
 

@@ -50,6 +50,7 @@ class Row:
     files: list[dict[str, Any]]
     file_text: str
     topics: list[str]
+    card: dict[str, Any]
     content_hash: str
     document_class: str = ""
     subject: str = ""
@@ -94,6 +95,7 @@ def to_row(document: SearchDocument, *, file_texts: Mapping[str, str]) -> Row:
         files=files_of(document),
         file_text=text_of_files(files_of(document), file_texts),
         topics=sorted(set(document.topics)),
+        card=dataclasses.asdict(document.card) if document.card else {},
         content_hash="",
         document_class=document.document_class.value if document.document_class else "",
         subject=document.subject,
@@ -133,7 +135,10 @@ def text_of_files(files: Sequence[Mapping[str, Any]], file_texts: Mapping[str, s
 
 
 def _hashed(row: Row) -> Row:
-    return dataclasses.replace(row, content_hash=_digest(dataclasses.asdict(row)))
+    facts = dataclasses.asdict(row)
+    if not row.card:
+        del facts["card"]  # pages without a card keep the hash they had before there were cards
+    return dataclasses.replace(row, content_hash=_digest(facts))
 
 
 def with_terms(row: Row) -> Row:

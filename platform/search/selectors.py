@@ -29,6 +29,8 @@ from search.analysis.wording import Wording, dissect
 from search.contract import (
     MAX_DEPTH,
     SERVICES_SHOWN,
+    Card,
+    CardFact,
     Category,
     Copy,
     Found,
@@ -432,8 +434,15 @@ def _hit(text: _Text, view: _View) -> Hit:
         article=article_of(passage.text)[1] if passage and passage.anchor else "",
         anchor=passage.anchor if passage else "",
         files=tuple(_found_file(file, view.unread.get(file["key"], "")) for file in row.files),
+        card=_card(row.card),
         copies=tuple(Copy(view.known.by_uuid[uuid], other.path) for uuid, other in copies.items()),
     )
+
+
+def _card(kept: Mapping[str, Any]) -> Card | None:
+    if not kept:
+        return None
+    return Card(facts=tuple(CardFact(fact["label"], fact["text"]) for fact in kept["facts"]), entry=kept["entry"])
 
 
 def _found_file(file: Mapping[str, Any], state: str) -> FoundFile:

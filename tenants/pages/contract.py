@@ -38,6 +38,7 @@ class ColumnType(models.TextChoices):
     DIALOGUE = "dialogue", "互动交流"
     DATA = "data", "数据发布"
     TOPICS = "topics", "专题专栏"
+    NEW_MEDIA = "new_media", "政务新媒体"
     OTHER = "other", "其他"
 
 

@@ -209,6 +209,10 @@ class TextPage(SitePage):
         """Return all that a reader sees of the text, a paragraph a line; a type that shows more adds it."""
         return blocks.plain_text(self.body)
 
+    def file_ids(self) -> list[int]:
+        """Return the numbers of the files the text offers, each once; a type that offers more adds them."""
+        return blocks.file_ids_of(self)
+
     def search_facts(self) -> dict[str, Any]:
         """Return what else search may know, as fields of `search.contract.SearchDocument`."""
         return {}

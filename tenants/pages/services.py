@@ -32,7 +32,6 @@ from registry.schemas import in_schema_of
 from registry.selectors import current_tenant
 from search import services as search
 from search.contract import AttachedFile, SearchDocument, Tab
-from tenants.pages.blocks import file_ids_of
 from tenants.pages.composing import path_of
 from tenants.pages.contract import ADMINISTRATORS, AUDITORS, EDITORS, REVIEWERS, TABS, ColumnType
 from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage, TextPage
@@ -115,7 +114,7 @@ def tab_of(page: TextPage) -> Tab:
 
 def files_of(page: TextPage) -> tuple[AttachedFile, ...]:
     """Return the files a text offers, below it or by links in it, that anybody may read."""
-    ids = file_ids_of(page)
+    ids = page.file_ids()
     if not ids:
         return ()
     hidden = tuple(CollectionViewRestriction.objects.values_list("collection__path", flat=True))

@@ -42,6 +42,8 @@ TENANT_APPS = [
     "tenants.organs",
     "tenants.topics",
     "tenants.interpretations",
+    "tenants.services",
+    "tenants.channels",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.contrib.table_block",

@@ -105,6 +105,7 @@ class Projection(models.Model):
     topics = ArrayField(
         models.CharField(max_length=40), default=list, blank=True, db_default=models.Value([], ArrayField(models.CharField()))
     )
+    card = models.JSONField(default=dict, blank=True, db_default=models.Value({}, models.JSONField()))
     content_hash = models.CharField(max_length=32)
     title_terms = SearchVectorField()
     body_terms = SearchVectorField()

@@ -155,6 +155,13 @@ def _hit() -> dict[str, Any]:
         article_url={**_TEXT, "description": "该条在页面中的地址；没有则为空。"},
         matched_in={"type": "array", "items": {"type": "string", "enum": [match.value for match in Match]}},
         files={"type": "array", "items": _object(title=_TEXT, extension=_TEXT, size={"type": "integer"}, url=_ADDRESS)},
+        card={
+            "description": "办事指南的要点和在线办理入口；不是办事指南则为 null。",
+            "oneOf": [
+                _object(facts={"type": "array", "items": _object(label=_TEXT, text=_TEXT)}, entry={**_TEXT, "description": "没有则为空。"}),
+                {"type": "null"},
+            ],
+        },
         copies={"type": "array", "items": _object(site=_TEXT, url=_ADDRESS)},
     )
 

@@ -52,6 +52,7 @@ def shown(hit: Hit) -> dict[str, Any]:
         "is_in_file": Match.FILE in hit.matches,
         "files": [_file(hit.site, file) for file in hit.files],
         "summary": hit.summary,
+        "card": _card(hit),
         "copies": len(hit.copies),
         "copies_sites": [{"name": copy.site.name, "url": site_url(copy.site, copy.path)} for copy in hit.copies[:COPIES_NAMED]],
     }
@@ -83,8 +84,16 @@ def told(hit: Hit) -> dict[str, Any]:
             {"title": file.title, "extension": file.extension, "size": file.size, "url": site_url(hit.site, file.path)}
             for file in hit.files
         ],
+        "card": _card(hit),
         "copies": [{"site": copy.site.slug, "url": site_url(copy.site, copy.path)} for copy in hit.copies[:COPIES_NAMED]],
     }
+
+
+def _card(hit: Hit) -> dict[str, Any] | None:
+    if hit.card is None:
+        return None
+    entry = site_url(hit.site, hit.card.entry) if hit.card.entry.startswith("/") else hit.card.entry
+    return {"facts": [{"label": fact.label, "text": fact.text} for fact in hit.card.facts], "entry": entry}
 
 
 def _kind_label(hit: Hit) -> str:

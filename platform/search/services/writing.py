@@ -11,6 +11,7 @@ from search import documents
 
 _COLUMNS = [field.name for field in dataclasses.fields(documents.Row)]
 _TERMS = ("title_terms", "body_terms")
+_JSON = ("files", "card")
 _NAMES = ", ".join(f'"{name}"' for name in _COLUMNS)
 _VALUES = ", ".join("array_to_tsvector(string_to_array(%s, ' '))" if name in _TERMS else "%s" for name in _COLUMNS)
 _CHANGES = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in _COLUMNS if name != "id")
@@ -30,4 +31,5 @@ def upsert(rows: Sequence[documents.Row]) -> list[str]:
 
 
 def _adapted(row: documents.Row, name: str) -> Any:
-    return Json(row.files) if name == "files" else getattr(row, name)
+    value = getattr(row, name)
+    return Json(value) if name in _JSON else value

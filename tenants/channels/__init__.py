@@ -1,0 +1,1 @@
+"""The accounts a government keeps elsewhere, and whether they are kept alive."""

@@ -1,0 +1,21 @@
+"""Registers the app, its form, and what columns of services show."""
+
+from django.apps import AppConfig
+from typing_extensions import override
+
+
+class ServicesConfig(AppConfig):
+    """Service guides; tables in each site's schema."""
+
+    name = "tenants.services"
+    verbose_name = "办事服务"
+
+    @override
+    def ready(self) -> None:
+        """Fill the columns of this type; give the guide its form."""
+        from tenants.pages.composing import fill_columns  # noqa: PLC0415 - models must be loaded first
+        from tenants.pages.contract import ColumnContent, ColumnType  # noqa: PLC0415
+        from tenants.services import forms, selectors  # noqa: PLC0415
+
+        fill_columns(ColumnType.SERVICES, ColumnContent("services/column.html", selectors.entry))
+        forms.connect()
