@@ -135,10 +135,7 @@ def text_of_files(files: Sequence[Mapping[str, Any]], file_texts: Mapping[str, s
 
 
 def _hashed(row: Row) -> Row:
-    facts = dataclasses.asdict(row)
-    if not row.card:
-        del facts["card"]  # pages without a card keep the hash they had before there were cards
-    return dataclasses.replace(row, content_hash=_digest(facts))
+    return dataclasses.replace(row, content_hash=_digest(dataclasses.asdict(row)))
 
 
 def with_terms(row: Row) -> Row:

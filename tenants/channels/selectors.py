@@ -53,7 +53,7 @@ def _shown(account: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How long an account has been silent: `due` is the last day on which it had to publish; none where it never did and has no first day."""
+    """How long an account has been silent: `due` is the last day on which it had to publish; none where no day is known."""
 
     account: AccountPage
     last_date: dt.date | None

@@ -53,19 +53,20 @@ def missing_of(page: "ServicePage", rows: RowsThere) -> tuple[Element, ...]:
 
 def guide(page: "ServicePage", request: HttpRequest) -> dict[str, Any]:
     """Return what a guide's template shows; what is not known is left out, with its anchor."""
-    files = _files_of(page)
+    materials = list(page.materials.all())
+    files = _files_of(page, materials)
     shown: dict[str, Any] = {
         "facts": facts_of(page),
         "basis": _lines(page.basis),
         "conditions": _lines(page.conditions),
-        "materials": [_material(row, files) for row in page.materials.all()],
+        "materials": [_material(row, files) for row in materials],
         "needs_no_material": page.needs_no_material,
         "steps": [{"name": row.name, "detail": row.detail, "time_limit": row.time_limit} for row in page.steps.all()],
-        "windows": [_window(row, page.hours) for row in page.windows.all()],
+        "windows": [_window(row, page.hours) for row in page.shown_windows],
         "fee": _fee(page),
         "phones": [{"label": label, "number": number} for label, number in _phones(page)],
         "result": _result(page, files),
-        "questions": [{"question": row.question, "answer": _lines(row.answer)} for row in page.questions.all()],
+        "questions": [{"question": question, "answer": _lines(answer)} for question, answer in questions_of(page)],
         "entry": page.entry,
     }
     return pages.text(page, request) | shown | {"contents": _contents(page, shown)}
@@ -93,13 +94,18 @@ def audience_labels(audiences: Iterable[str]) -> list[str]:
     return [choice.label for choice in Audience if choice.value in audiences]
 
 
+def questions_of(page: "ServicePage") -> list[tuple[str, str]]:
+    """Return questions with their answers."""
+    return [(child.value["question"], child.value["answer"]) for child in page.questions]
+
+
 def lines_of(page: "ServicePage") -> list[str]:
     """Return what a reader reads in the tables, for search."""
     facts = [f"{fact['label']}：{fact['value']}" for fact in facts_of(page)]
     materials = [f"{row.name} {row.note}".strip() for row in page.materials.all()]
     steps = [f"{row.name} {row.detail} {row.time_limit}".strip() for row in page.steps.all()]
     windows = [" ".join(part for part in (row.name, row.address, row.hours, row.phone, row.route) if part) for row in page.windows.all()]
-    questions = [f"{row.question}\n{row.answer}" for row in page.questions.all()]
+    questions = [f"{question}\n{answer}" for question, answer in questions_of(page)]
     phones = [f"{label}：{number}" for label, number in _phones(page)]
     return [
         *facts,
@@ -131,9 +137,7 @@ def card_of(page: "ServicePage") -> Card:
 
 def described(page: "ServicePage", tenant: TenantRef, url: str) -> dict[str, Any]:
     """Return the guide in the words of schema.org."""
-    windows = [
-        _given({"@type": "Place", "name": row.name, "address": row.address, "telephone": row.phone}) for row in page.windows.all()
-    ]
+    windows = [_given({"@type": "Place", "name": row.name, "address": row.address, "telephone": row.phone}) for row in page.shown_windows]
     channels: list[dict[str, Any]] = [{"@type": "ServiceChannel", "serviceLocation": window} for window in windows]
     if page.entry:
         address = site_url(tenant, page.entry) if page.entry.startswith("/") else page.entry
@@ -179,9 +183,9 @@ def _fee(page: "ServicePage") -> dict[str, Any] | None:
     return {"label": page.get_fee_display(), "standard": _lines(page.fee_standard) if page.fee == Fee.CHARGED else []}
 
 
-def _files_of(page: "ServicePage") -> dict[int, Any]:
+def _files_of(page: "ServicePage", materials: Iterable[Any]) -> dict[int, Any]:
     """Return the files of all rows in one query."""
-    ids = [pk for row in page.materials.all() for pk in (row.form_file_id, row.sample_file_id) if pk]
+    ids = [pk for row in materials for pk in (row.form_file_id, row.sample_file_id) if pk]
     if page.result_sample_id:
         ids.append(page.result_sample_id)
     found: dict[int, Any] = apps.get_model("media", "SiteFile").objects.in_bulk(ids) if ids else {}

@@ -8,6 +8,7 @@ import openpyxl
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 
+from tenants.services.composing import questions_of
 from tenants.services.contract import (
     AUDIENCES,
     BAR,
@@ -41,7 +42,7 @@ def rows_of(pages: Iterable[ServicePage]) -> Iterator[dict[str, str]]:
         cells[MATERIALS] = _materials(page)
         cells[STEPS] = _joined((row.name, row.detail, row.time_limit) for row in page.steps.all())
         cells[WINDOWS] = _joined((row.name, row.address, row.hours, row.phone, row.route) for row in page.windows.all())
-        cells[QUESTIONS] = _joined((row.question, row.answer) for row in page.questions.all())
+        cells[QUESTIONS] = _joined(questions_of(page))
         yield cells
 
 

@@ -16,6 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from accounts.models import User
 from tenants.pages.forms import free_name
 from tenants.pages.models import ColumnPage
+from tenants.services.blocks import LONGEST_QUESTION
 from tenants.services.contract import (
     AUDIENCES,
     BAR,
@@ -35,12 +36,14 @@ from tenants.services.contract import (
     Fee,
     Origin,
 )
-from tenants.services.models import LifeEvent, Material, ProcessStep, Question, ServicePage, Window
+from tenants.services.models import LifeEvent, Material, ProcessStep, ServicePage, Window
 
 MOST_LINES = 5_000
 LARGEST_UNPACKED = 100 * 1024 * 1024
 LONGEST_DAYS = 3_650
 _SEPARATORS = str.maketrans("，,；;/\n", "、、、、、、")
+# What a page has by its place in the tree, which a new one gets later.
+_OF_THE_TREE = ("path", "depth", "numchild", "url_path", "slug", "content_type", "locale", "translation_key", "draft_title")
 _LABELS: Mapping[str, Mapping[str, str]] = {
     "是否收费": {label: value for value, label in Fee.choices},
     "网办深度": {label: value for value, label in Depth.choices},
@@ -194,6 +197,7 @@ class _Wanted:
 
     fields: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    questions: list[tuple[str, str]] | None = None
 
 
 def _checked(cells: Cells, events: Mapping[str, str]) -> _Wanted:
@@ -212,15 +216,16 @@ def _checked(cells: Cells, events: Mapping[str, str]) -> _Wanted:
     for title, name, names in _ROWS:
         if title in cells:
             wanted.rows[name] = [dict(zip(names, parts, strict=True)) for parts in _lines(title, cells)]
+    if QUESTIONS in cells:
+        wanted.questions = [_question(parts) for parts in _lines(QUESTIONS, cells)]
     return wanted
 
 
 _ROWS = (
     (STEPS, "steps", ("name", "detail", "time_limit")),
     (WINDOWS, "windows", ("name", "address", "hours", "phone", "route")),
-    (QUESTIONS, "questions", ("question", "answer")),
 )
-_MODELS = {"materials": Material, "steps": ProcessStep, "windows": Window, "questions": Question}
+_MODELS = {"materials": Material, "steps": ProcessStep, "windows": Window}
 
 
 def _needed(cells: Cells, title: str) -> str:
@@ -280,6 +285,13 @@ def _material(parts: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _question(parts: Sequence[str]) -> tuple[str, str]:
+    question, answer = parts
+    if not answer or len(question) > LONGEST_QUESTION:
+        raise CellError(QUESTIONS, f"“{question[:30]}”没有答，或问超过 {LONGEST_QUESTION} 个字；每行写成：{PARTS[QUESTIONS]}。")
+    return question, answer
+
+
 def _take(column: ColumnPage, code: str, wanted: _Wanted, report: Report, *, by: User | None, publish: bool) -> None:
     """Write one guide, or see that it says so already."""
     known = ServicePage.objects.filter(code=code).first()
@@ -292,13 +304,16 @@ def _take(column: ColumnPage, code: str, wanted: _Wanted, report: Report, *, by:
         return
     for name, value in wanted.fields.items():
         setattr(page, name, value)
+    if wanted.questions is not None:
+        page.questions = [("question", {"question": question, "answer": answer}) for question, answer in wanted.questions]
     for name, rows in wanted.rows.items():
         setattr(page, name, _rows(page, name, rows))
+    page.full_clean(exclude=_OF_THE_TREE)  # before the database is asked: drafts are saved with no more than a title
     if known is None:
-        page.slug = free_name(ServicePage, page.title, parent=column, page=page, today=timezone.localdate())
+        parent = ColumnPage.objects.get(pk=column.pk)  # as it is after the line before
+        page.slug = free_name(ServicePage, page.title, parent=parent, page=page, today=timezone.localdate())
         page.owner = by
-        ColumnPage.objects.get(pk=column.pk).add_child(instance=page)
-    page.full_clean()
+        parent.add_child(instance=page)
     revision = page.save_revision(user=by, changed=not is_same)
     if publish:
         revision.publish(user=by)
@@ -308,22 +323,22 @@ def _take(column: ColumnPage, code: str, wanted: _Wanted, report: Report, *, by:
 
 def _may_change(page: ServicePage, by: User, *, publish: bool) -> bool:
     rights = page.permissions_for_user(by)
-    return bool(rights.can_edit() and (rights.can_publish() or not publish))
+    return bool(rights.can_edit() and not rights.page_locked() and (rights.can_publish() or not publish))
 
 
 def _is_as_wanted(page: Any, wanted: _Wanted) -> bool:
     """Whether a guide says what a line says; how its lines end, and how many spaces stand in a row of it, makes no difference."""
     if any(_lines_alike(getattr(page, name)) != value for name, value in wanted.fields.items()):
         return False
+    asked = [(_words(child.value["question"]), _words(child.value["answer"])) for child in page.questions]
+    if wanted.questions is not None and asked != [(_words(question), _words(answer)) for question, answer in wanted.questions]:
+        return False
     for relation, values in wanted.rows.items():
         rows = list(getattr(page, relation).all())
         if len(rows) != len(values):
             return False
-        if any(
-            _words(getattr(row, name)) != _words(value)
-            for row, wanted_row in zip(rows, values, strict=True)
-            for name, value in wanted_row.items()
-        ):
+        pairs = [(getattr(row, name), value) for row, told in zip(rows, values, strict=True) for name, value in told.items()]
+        if any(_words(there) != _words(value) for there, value in pairs):
             return False
     return True
 

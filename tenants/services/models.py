@@ -7,9 +7,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
+from django.utils.functional import cached_property
 from modelcluster.fields import ParentalKey
 from typing_extensions import override
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import StreamField
 from wagtail.models import Orderable
 
 from registry.contract import TenantRef
@@ -17,7 +19,7 @@ from registry.selectors import current_tenant
 from search.contract import Tab
 from tenants.pages.contract import ADMINISTRATORS, AUDITORS, EDITORS, REVIEWERS
 from tenants.pages.models import TITLE, TextPage
-from tenants.services import composing
+from tenants.services import blocks, composing
 from tenants.services.contract import ELEMENT_LABELS, Audience, Depth, Element, Fee, Origin
 
 _TO_FILL = "检查要求的重点要素，目前还没有填写。"
@@ -116,6 +118,8 @@ class ServicePage(TextPage):
     result_name = models.CharField("办理结果", max_length=100, blank=True, help_text="例：营业执照。")
     result_sample = models.ForeignKey("media.SiteFile", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="结果样本")
 
+    questions = StreamField(blocks.QuestionsBlock(required=False), verbose_name="常见问题", blank=True)
+
     own_tab = Tab.SERVICE
     exclude_fields_in_copy: ClassVar[list[str]] = ["code"]
 
@@ -153,7 +157,7 @@ class ServicePage(TextPage):
             ],
             heading="网上办理和结果",
         ),
-        InlinePanel("questions", label="问题", heading="常见问题"),
+        FieldPanel("questions"),
         FieldPanel("body", heading="补充说明"),
         FieldPanel("attachments"),
         FieldRowPanel([FieldPanel("source"), FieldPanel("editor_name")]),
@@ -216,6 +220,11 @@ class ServicePage(TextPage):
         of_rows = [pk for row in self.materials.all() for pk in (row.form_file_id, row.sample_file_id) if pk]
         result = [self.result_sample_id] if self.result_sample_id else []
         return list(dict.fromkeys([*of_rows, *result, *super().file_ids()]))
+
+    @cached_property
+    def shown_windows(self) -> list["Window"]:
+        """The windows, asked for once while the page is shown."""
+        return list(self.windows.all())
 
     @property
     def missing_elements(self) -> tuple[Element, ...]:
@@ -299,23 +308,6 @@ class Window(Orderable):
     @override
     def __str__(self) -> str:
         return self.name
-
-
-class Question(Orderable):
-    """What people ask about the service, and the answer."""
-
-    service = ParentalKey(ServicePage, on_delete=models.CASCADE, related_name="questions")
-    question = models.CharField("问", max_length=150)
-    answer = models.TextField("答")
-
-    panels: ClassVar[list[Any]] = [FieldPanel("question"), FieldPanel("answer")]
-
-    class Meta(Orderable.Meta):
-        verbose_name = verbose_name_plural = "常见问题"
-
-    @override
-    def __str__(self) -> str:
-        return self.question
 
 
 def _is_safe_entry(address: str) -> bool:

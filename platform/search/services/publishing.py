@@ -164,8 +164,8 @@ def _bury(row: Projection) -> None:
     """Keep the row as a tombstone without its text."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE search_projection SET state = %s, revision = revision + 1, body = '', summary = '', files = '[]', file_text = '', card = '{}', "
-            "title_terms = '', body_terms = '', content_hash = '', changed_at = statement_timestamp() WHERE id = %s",
+            "UPDATE search_projection SET state = %s, revision = revision + 1, body = '', summary = '', files = '[]', file_text = '', "
+            "card = '{}', title_terms = '', body_terms = '', content_hash = '', changed_at = statement_timestamp() WHERE id = %s",
             [State.WITHDRAWN, row.pk],
         )
 
