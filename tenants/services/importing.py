@@ -353,7 +353,7 @@ def _words(value: Any) -> Any:
 
 def _rows(page: Any, relation: str, wanted: Sequence[Mapping[str, Any]]) -> list[Any]:
     """Return the rows as they are to be; a material of the same name keeps its files."""
-    model = _MODELS[relation]
+    model: Any = _MODELS[relation]
     before = {row.name: row for row in page.materials.all()} if relation == "materials" else {}
     made = []
     for place, values in enumerate(wanted):

@@ -1,5 +1,6 @@
 """A service guide (办事指南) as a page, its rows, and the events of life by which people look for one."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -22,7 +23,10 @@ from tenants.pages.models import TITLE, TextPage
 from tenants.services import blocks, composing
 from tenants.services.contract import ELEMENT_LABELS, Audience, Depth, Element, Fee, Origin
 
-_TO_FILL = "检查要求的重点要素，目前还没有填写。"
+
+def _told_missing(elements: Sequence[Element], help_text: str) -> str:
+    """Return a field's help with the elements that it should hold and does not."""
+    return f"【待补】{'、'.join(ELEMENT_LABELS[each] for each in elements)}：检查要求的重点要素，目前还没有填写。{help_text or ''}"
 
 
 class LifeEvent(models.Model):
@@ -70,7 +74,7 @@ class ElementPanel(FieldPanel):
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
             if self.instance.pk and self.panel.element in self.instance.missing_elements:
-                self.help_text = f"【待补】{ELEMENT_LABELS[self.panel.element]}：{_TO_FILL}{self.help_text or ''}"
+                self.help_text: str = _told_missing([self.panel.element], self.help_text)
 
 
 class ElementRowsPanel(InlinePanel):
@@ -92,7 +96,7 @@ class ElementRowsPanel(InlinePanel):
             super().__init__(**kwargs)
             lacking = [each for each in self.panel.elements if self.instance.pk and each in self.instance.missing_elements]
             if lacking:
-                self.help_text = f"【待补】{'、'.join(ELEMENT_LABELS[each] for each in lacking)}：{_TO_FILL}{self.help_text or ''}"
+                self.help_text: str = _told_missing(lacking, self.help_text)
 
 
 class ServicePage(TextPage):

@@ -30,7 +30,8 @@ WHOLE = {
 
 def file(title: str = "设立登记申请书", name: str = "form.txt", content: bytes = b"form") -> SiteFile:
     """Return a file of the current site."""
-    return SiteFile.objects.create(title=title, file=ContentFile(content, name=name))
+    made: SiteFile = SiteFile.objects.create(title=title, file=ContentFile(content, name=name))
+    return made
 
 
 def publish_guide(
@@ -45,17 +46,21 @@ def publish_guide(
     page.steps = [ProcessStep(name="申请", detail="在线提交"), ProcessStep(name="领取", time_limit="1 个工作日")]
     page.windows = [Window(name="企业开办专窗", address="示例路1号一层", hours="工作日 9:00—17:00", phone="0351-0000001")]
     page.questions = [("question", {"question": "可以代办吗？", "answer": "可以。"})]
-    return publish(page, parent)
+    published: ServicePage = publish(page, parent)
+    return published
 
 
 def publish_bare_guide(title: str, *, slug: str, parent: str = "bsfw", **fields: Any) -> ServicePage:
     """Publish a guide of which only the name is known."""
-    return publish(ServicePage(title=title, slug=slug, live=False, **fields), parent)
+    published: ServicePage = publish(ServicePage(title=title, slug=slug, live=False, **fields), parent)
+    return published
 
 
 def publish_account(title: str = "样例发布", *, slug: str = "account", parent: str = "xmt", **fields: Any) -> AccountPage:
     """Publish an account in the current site."""
-    return publish(AccountPage(title=title, slug=slug, live=False, **{"organ_name": "小店区政府办"} | fields), parent)
+    page = AccountPage(title=title, slug=slug, live=False, **{"organ_name": "小店区政府办"} | fields)
+    published: AccountPage = publish(page, parent)
+    return published
 
 
 def post(account: AccountPage, day: str, title: str = "一条消息", **fields: Any) -> Post:

@@ -45,6 +45,10 @@ def reader() -> Client:
     return Client(headers={"host": "xiaodian.localhost"})
 
 
+def _answer(reader: Client, path: str) -> Any:
+    return reader.get(path)
+
+
 def words(html: str) -> str:
     return re.sub(r"\s+", " ", html_module.unescape(re.sub(r"<[^>]+>", " ", html)))
 
@@ -152,7 +156,7 @@ def test_a_column_of_services_lets_people_choose(site: TenantRef, reader: Client
         )
         publish_article("办事提示", parent="bsfw")
 
-    whole, chosen, both, none = (reader.get(f"/bsfw/{query}") for query in ("", "?for=person", "?for=person&event=birth", "?event=no"))
+    whole, chosen, both, none = (_answer(reader, f"/bsfw/{query}") for query in ("", "?for=person", "?for=person&event=birth", "?event=no"))
 
     def listed(response: Any) -> list[str]:
         return [row["title"] for row in response.context_data["services"]]

@@ -34,7 +34,12 @@ class Command(VerbCommand):
                 changes=True,
             ),
             Verb("export", "Write all guides into a table.", self.write, [table, site]),
-            Verb("check", "Say which guides lack key elements; exit code 3 where an inspection would fail the site.", self.check, [site]),
+            Verb(
+                "check",
+                "Say which guides lack key elements; exit code 3 where an inspection would fail the site.",
+                self.check_guides,
+                [site],
+            ),
         ]
 
     def take(self, terminal: Terminal) -> None:
@@ -69,7 +74,7 @@ class Command(VerbCommand):
                 raise CommandFailure(str(error), code=ExitCode.WRONG_USAGE) from error
         terminal.result({"services": len(pages), "file": str(path)}, text=f"{len(pages)} services in {path}.")
 
-    def check(self, terminal: Terminal) -> None:
+    def check_guides(self, terminal: Terminal) -> None:
         tenant = _site(terminal)
         with in_schema_of(tenant):
             found = selectors.completeness(tenant, on=timezone.localdate())
