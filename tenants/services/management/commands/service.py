@@ -36,7 +36,7 @@ class Command(VerbCommand):
             Verb("export", "Write all guides into a table.", self.write, [table, site]),
             Verb(
                 "check",
-                "Say which guides lack key elements; exit code 3 where an inspection would fail the site.",
+                "Say which guides lack key elements; exit code 3 where an inspection would fail.",
                 self.check_guides,
                 [site],
             ),
