@@ -34,7 +34,7 @@ from django.utils import timezone  # noqa: E402
 from wagtail.signal_handlers import disable_reference_index_auto_update  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from deploy.demo import samples, selection  # noqa: E402
+from deploy.demo import guides, samples, selection  # noqa: E402
 from deploy.demo.contract import Address, City, DemoError, Login, Options, Step, read_options  # noqa: E402
 from memberships import services as memberships  # noqa: E402
 from memberships.contract import PlatformRole, Role  # noqa: E402
@@ -265,6 +265,8 @@ def _publish_samples() -> None:
         for site in sites:
             with in_schema_of(site), transaction.atomic(), disable_reference_index_auto_update():  # they refer to nothing
                 _publish_samples_of(site)
+            with in_schema_of(site), transaction.atomic():
+                publish_many(document_of(page, site) for page in guides.publish_guides())
             count(len(samples.ARTICLES), note=site.short_name)
 
 

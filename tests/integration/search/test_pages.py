@@ -102,6 +102,7 @@ def test_the_api_answers_as_agreed() -> None:
         "article_url": "",
         "matched_in": ["number"],
         "files": [],
+        "card": None,
         "copies": [],
     }
     assert found["facets"] == {
