@@ -36,6 +36,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update  # noqa:
 from accounts.models import User  # noqa: E402
 from deploy.demo import guides, samples, selection  # noqa: E402
 from deploy.demo.contract import Address, City, DemoError, Login, Options, Step, read_options  # noqa: E402
+from deploy.demo.organs import publish_organs_of  # noqa: E402
 from memberships import services as memberships  # noqa: E402
 from memberships.contract import PlatformRole, Role  # noqa: E402
 from outbox import relay, selectors  # noqa: E402
@@ -268,6 +269,11 @@ def _publish_samples() -> None:
             with in_schema_of(site), transaction.atomic():
                 publish_many(document_of(page, site) for page in guides.publish_guides())
             count(len(samples.ARTICLES), note=site.short_name)
+    with _step("Sample organs", len(sites)) as count:
+        for site in sites:
+            with in_schema_of(site), transaction.atomic(), disable_reference_index_auto_update():  # as above
+                publish_organs_of(site)
+            count(note=site.short_name)
 
 
 def _publish_samples_of(site: TenantRef) -> None:
