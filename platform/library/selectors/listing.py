@@ -1,6 +1,6 @@
-"""The library's list: documents of a site or of a whole city, from the projection alone; seven queries however many there are."""
+"""The library's list: documents of a site or of a whole city, from the projection alone; two queries however many there are."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, When
@@ -16,6 +16,7 @@ from search.models.projection import issuers_of
 
 ROWS = 20
 MOST_VALUES = 40  # of a facet
+Counted = list[tuple[dict[Facet, str], int]]
 _GONE = [Validity.REPEALED.value, Validity.EXPIRED.value]
 _COLUMNS = {
     Facet.CLASS: "document_class",
@@ -30,18 +31,18 @@ def list_documents(asked: Asked, *, sites: Sequence[TenantRef]) -> Listing:
     """Return one page of the documents of these sites, those in force first, with what they can be narrowed down by."""
     known = {site.id: site for site in sites if site.is_live}
     rows = _documents(known.values())
-    found = _narrowed(rows, asked)
-    total = found.count()
+    counted = _counted(rows)
+    total = sum(count for values, count in counted if _fits(values, asked))
     pages = max(1, -(-total // ROWS))
     number = min(max(1, asked.page), pages)
-    shown = found.order_by("rank", F("day").desc(nulls_last=True), "pk")[(number - 1) * ROWS : number * ROWS]
+    shown = _narrowed(rows, asked).order_by("rank", F("day").desc(nulls_last=True), "pk")[(number - 1) * ROWS : number * ROWS]
     return Listing(
         rows=[_listed(row, known[row.tenant_id]) for row in shown],
         total=total,
         page=number,
         pages=pages,
         is_beyond=asked.page > pages,
-        facets={facet: _choices(rows, asked, facet) for facet in Facet},
+        facets={facet: _choices(counted, asked, facet) for facet in Facet},
     )
 
 
@@ -64,23 +65,43 @@ def _documents(sites: Iterable[TenantRef]) -> Any:
     return live.annotate(rank=rank, day=day).annotate(of_year=ExtractYear("day"))
 
 
-def _narrowed(rows: Any, asked: Asked, *, without: Facet | None = None) -> Any:
+def _counted(rows: Any) -> Counted:
+    """Return how many documents there are of each combination of values: one pass over them for the total and all facets."""
+    names = list(_COLUMNS.values())
+    found = rows.order_by().values_list(*names).annotate(count=Count("pk"))
+    return [
+        ({facet: "" if value is None else str(value) for facet, value in zip(_COLUMNS, each, strict=False)}, each[-1]) for each in found
+    ]
+
+
+def _fits(values: Mapping[Facet, str], asked: Asked, *, without: Facet | None = None) -> bool:
+    """Whether documents with these values are asked for; says the same as `_narrowed`."""
+    return all(facet is without or not wanted or _meets(facet, values[facet], wanted) for facet, wanted in asked.values.items())
+
+
+def _meets(facet: Facet, value: str, wanted: str) -> bool:
+    if facet is Facet.VALIDITY and wanted == OVER:
+        return value in _GONE
+    return wanted in value if facet is Facet.ISSUER else value == wanted
+
+
+def _narrowed(rows: Any, asked: Asked) -> Any:
     for facet, value in asked.values.items():
-        if facet is without or not value:
-            continue
         if facet is Facet.VALIDITY and value == OVER:
             rows = rows.filter(validity__in=_GONE)
         elif facet is Facet.ISSUER:
             rows = rows.filter(issuer__contains=value)
-        else:
+        elif value:
             rows = rows.filter(**{_COLUMNS[facet]: value})
     return rows
 
 
-def _choices(rows: Any, asked: Asked, facet: Facet) -> list[Choice]:
+def _choices(counted: Counted, asked: Asked, facet: Facet) -> list[Choice]:
     """Return a facet's values with their numbers, as all other filters leave them."""
-    counted = _narrowed(rows, asked, without=facet).order_by().values_list(_COLUMNS[facet]).annotate(count=Count("pk"))
-    counts = {str(value): count for value, count in counted if value not in ("", None)}
+    counts: dict[str, int] = {}
+    for values, count in counted:
+        if values[facet] and _fits(values, asked, without=facet):
+            counts[values[facet]] = counts.get(values[facet], 0) + count
     if facet is Facet.ISSUER:
         counts = _by_issuer(counts)
     chosen = asked.values.get(facet, "")
