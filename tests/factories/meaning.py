@@ -23,7 +23,7 @@ TEXTS = {
 
 def read_by_the_model(site: TenantRef, model_folder: Path) -> None:
     """Publish the texts on a site, with both indices in step."""
-    publish(*(document(site, number, title=title, body=body) for number, (title, body) in enumerate(TEXTS.items(), 1)))
+    publish(*(document(site, number, title=title, body=body, source_id=title) for number, (title, body) in enumerate(TEXTS.items(), 1)))
     call_command("search", "rebuild", verbosity=0)
     with override_settings(SEARCH_SEMANTIC_FOLDER=model_folder):
         keeping.build()

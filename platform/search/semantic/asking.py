@@ -71,12 +71,15 @@ class Pending:
 
     def _nearness(self) -> dict[str, float]:
         try:
-            return self.answer.result(timeout=max(0.0, self.until - time.monotonic()))
+            found = self.answer.result(timeout=max(0.0, self.until - time.monotonic()))
         except FutureTimeoutError:
             self.answer.cancel()
             reason: Exception = client.EngineDownError("the passages took too long")
         except (client.EngineDownError, model.ModelMissingError) as error:
             reason = error
+        else:
+            breaker.close()  # here, for what comes too late is no better than what does not come
+            return found
         if self.is_strict:
             raise client.EngineDownError(str(reason)) from reason
         logger.warning("a question is answered by its words alone", extra={"reason": str(reason)})
@@ -130,7 +133,6 @@ def nearest(question: Question, scope: Scope, guidance: Guidance, seconds: float
         raise client.EngineDownError(f"the passages were refused: {error.error}") from error
     if not answers.is_whole(answer.body):
         raise client.EngineDownError("incomplete answer of the passages")
-    breaker.close()
     return {hit["fields"]["group"][0]: float(hit["_score"]) for hit in answer["hits"]["hits"]}
 
 

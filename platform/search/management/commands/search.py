@@ -199,7 +199,7 @@ class Command(VerbCommand):
         state = "in use" if status.is_read else "not whole yet"
         behind = f"{status.behind} of {status.published} pages to read, {status.withdrawn} to remove"
         terminal.result(asdict(status), text=f"Meaning: {use}. Model: {model}. Passages: {state}; {behind}.")
-        if not status.is_in_step:
+        if status.is_on and not status.is_in_step:
             raise CommandFailure("Not in step: run `search semantic fetch`, then `search semantic build`. Searches go on meanwhile.")
 
     def evaluate(self, terminal: Terminal) -> None:

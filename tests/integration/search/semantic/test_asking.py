@@ -1,13 +1,19 @@
 """Questions by meaning: the best texts in a better order, nothing else changed, and never needed."""
 
 import dataclasses
+import json
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from search import client, selectors
 from search.contract import Guidance, Place, Question, Scope, Sort
+from search.curation.rules import NO_RULES
+from search.explaining import explain
 from search.semantic import asking, model, passages
 from search.semantic.asking import Meaning
 from tests.factories.meaning import ASKED, read_by_the_model, titles
@@ -58,8 +64,17 @@ def _no_packages(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.fixture
-def _too_slow(settings: Any) -> None:
-    settings.SEARCH_SEMANTIC_SECONDS = 1e-6
+def _too_slow(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    settings.SEARCH_SEMANTIC_SECONDS = 0.05
+    is_over, nearest = threading.Event(), asking.nearest
+
+    def late(*given: Any) -> dict[str, float]:
+        is_over.wait(60)
+        return nearest(*given)
+
+    monkeypatch.setattr(asking, "nearest", late)
+    yield
+    is_over.set()
 
 
 @pytest.fixture
@@ -106,3 +121,27 @@ def test_pages_of_the_answer_fit_together(scope: Scope) -> None:
     one_a_page = [titles(Question(text=ASKED, page=page, size=1), scope) for page in (1, 2, 3, 4)]
 
     assert one_a_page == [[each] for each in titles(ASKED, scope)] + [[]] * (4 - len(titles(ASKED, scope)))
+
+
+def test_why_a_page_is_where_it_is_follows_the_order_readers_get(scope: Scope) -> None:
+    order = [hit.key for hit in selectors.find(Question(text=ASKED), scope=scope).hits]
+
+    told = [explain(Question(text=ASKED), key, scope=scope, rules=NO_RULES) for key in order]
+
+    assert [each.place.rank for each in told if each.place] == list(range(1, len(order) + 1))
+    assert all("语义" in each.notes[-1] for each in told)
+
+
+def test_an_evaluation_shows_what_meaning_changes_against_figures_of_its_own(scope: Scope, tmp_path: Path, capsys: Any) -> None:
+    queries = tmp_path / "some.jsonl"
+    queries.write_text(json.dumps({"qid": "1", "kind": "lay_question", "query": ASKED, "grades": {"养犬管理条例": 2}}), encoding="utf-8")
+
+    call_command("search", "evaluate", str(queries), "--json", "--record")
+    (by_words,) = json.loads(capsys.readouterr().out)
+    call_command("search", "evaluate", str(queries), "--semantic", "--json", "--record")
+    (by_meaning,) = json.loads(capsys.readouterr().out)
+
+    assert (by_words["ndcg"], by_words["success"]) == (0.6309, 0.0)  # second
+    assert (by_meaning["ndcg"], by_meaning["success"], by_meaning["by_words"]) == (1.0, 1.0, 0.6309)
+    recorded = [json.loads((tmp_path / name).read_text()) for name in ("some.reached.json", "some.reached-semantic.json")]
+    assert recorded == [{"lay_question": 0.6309}, {"lay_question": 1.0}]
