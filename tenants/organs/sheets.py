@@ -88,7 +88,8 @@ def _workbook(content: bytes) -> Iterator[list[str]]:
         _check_size(content)
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         for row in book.worksheets[0].iter_rows(max_col=MOST_COLUMNS, values_only=True):
-            yield [_plain(_text(value)) for value in row]
+            cells = [_plain(_text(value)) for value in row]
+            yield cells[: max((place for place, cell in enumerate(cells, start=1) if cell), default=0)]
     except SheetError:
         raise
     except Exception as error:  # whatever a damaged workbook makes its reader raise, the person is told the same

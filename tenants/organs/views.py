@@ -101,7 +101,7 @@ class OrganReport(ReportView):
         TitleColumn("title", label="机构", get_url=lambda page: reverse("wagtailadmin_pages:edit", args=[page.pk])),
         Column("kind", label="类别", accessor="get_kind_display"),
         Column("responsible", label="负责同志", accessor=lambda page: page.responsible() or "未填报"),
-        Column("filed_on", label="备案日期", accessor=lambda page: page.filed_on or "未备案"),
+        Column("filed_on", label="备案日期", accessor=lambda page: page.filed_on.isoformat() if page.filed_on else "未备案"),
         Column("filing_receipt", label="备案回执号"),
         Column("openness_unit", label="工作机构"),
         Column("staff_count", label="专职人员", accessor=lambda page: "" if page.staff_count is None else page.staff_count),

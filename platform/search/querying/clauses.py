@@ -82,7 +82,7 @@ def strictness(reading: Reading) -> Query:
 def _enough(reading: Reading, *, tokens: str, pairs: str) -> Query:
     """Keep texts that are named exactly or hold so much of the query in title, text and place together."""
     wording = reading.wording
-    options = [*_exact(reading), *_latin(reading), _match("title.uni", wording.tokens, minimum=tokens)]
+    options = [*_exact(reading), *_latin(reading), _match("title.uni", wording.tokens, minimum=tokens), *_in_a_row(wording)]
     options += [_holding(each, minimum=pairs) for each in (wording, *(rewriting.wording for rewriting in reading.rewritings)) if each.pairs]
     return Bool(should=options, minimum_should_match=1)
 
@@ -144,7 +144,7 @@ def _other(reading: Reading) -> list[Query]:
         return []
     by_tokens = [_match("title.uni", wording.tokens, boost=TITLE_TOKENS)]
     if not wording.pairs:
-        return by_tokens
+        return [*by_tokens, *_in_a_row(wording)]
     return [
         *by_tokens,
         _match("title", wording.pairs, boost=TITLE),
@@ -158,6 +158,12 @@ def _other(reading: Reading) -> list[Query]:
         _match("file_text", wording.pairs, boost=FILES),
         *(clause for rewriting in reading.rewritings for clause in _rewritten(rewriting)),
     ]
+
+
+def _in_a_row(wording: Wording) -> list[Query]:
+    """Look for numbers and Latin words side by side, such as a telephone number: the query has no pair of them, the index has."""
+    is_run = len(wording.tokens) > 1 and not wording.pairs
+    return [MatchPhrase(body=wording.folded)] if is_run else []
 
 
 def _rewritten(rewriting: Rewriting) -> list[Query]:
