@@ -68,11 +68,9 @@ def test_a_new_file_is_reviewed_and_its_changes_are_read(module_index: Any, serv
         made = organ("示例区教育局", slug="jyj", leaders=LEADERS, units=({"name": "基础教育科", "duty": "管理义务教育。"},), **fields)
         organ("示例区人民政府", slug="qzf", kind="government", leaders=({"name": "样例丙", "post": "区长", "division": "领导全面工作。"},))
         page = power_list(made, item(unit="教育局"), item("CF-001", "违规办学处罚", "penalty"), edition="2025年版")
-    content = sheets.written_xlsx(
-        [HEAD, ["XK-001", "行政许可", "民办学校设立许可", "《民办教育促进法》第十二条", "审批局", "受理、审查、决定", "依法追责"]]
-        + [["FW-001", "公共服务", "义务教育招生咨询"], ["FW-002", "服务", "名称"]],
-        title="清单",
-    )
+    permit = ["XK-001", "行政许可", "民办学校设立许可", "《民办教育促进法》第十二条", "审批局", "受理、审查、决定", "依法追责"]
+    rows = [HEAD, permit, ["FW-001", "公共服务", "义务教育招生咨询"], ["FW-002", "服务", "名称"]]
+    content = sheets.written_xlsx(rows, title="清单")
     editor, reviewer, citizen = (browser.new_context(locale="zh-CN").new_page() for _ in range(3))
 
     enter(editor, server, "editor")
@@ -84,7 +82,7 @@ def test_a_new_file_is_reviewed_and_its_changes_are_read(module_index: Any, serv
         {"name": "清单.xlsx", "mimeType": "application/octet-stream", "buffer": content}
     )
     editor.get_by_role("button", name="导入到草稿").click()
-    expect(editor.get_by_role("status")).to_contain_text("新增 1 项，修改 1 项，取消 0 项")
+    expect(editor.locator("[role=status].help-block")).to_contain_text("新增 1 项，修改 1 项，取消 0 项")
     expect(editor.locator("main table")).to_contain_text("没有“服务”这种权力类型")
     keep(editor, "import-report")
     editor.get_by_role("link", name="查看草稿并提交审核").click()
