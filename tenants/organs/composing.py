@@ -72,7 +72,7 @@ def contact_of(page: "OrganPage") -> list[Fact]:
         ("传真号码", page.fax),
         ("电子邮箱", page.email),
         ("邮政编码", page.postcode),
-        ("信息公开机构", page.openness_unit),
+        ("公开机构", page.openness_unit),
     ]
     return [Fact(label, value) for label, value in rows if value]
 
