@@ -17,6 +17,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils import timezone
 from wagtail.models import Page, PageViewRestriction
 
+from exchange.selectors import origin_of
 from registry.contract import TenantRef
 from registry.selectors import site_url
 from search.contract import VALIDITY_LABELS, Validity
@@ -316,6 +317,7 @@ def text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
         "published_at": published,
         "body_html": page.body,
         "attachments": [_attachment(file) for file in attachments],
+        "origin": origin_of(tenant, page.pk),
         "related": [],
         "topics": _topics(page, tenant),
         "meta": column_meta(parent) + [{"name": name, "content": content} for name, content in tags.items() if content],

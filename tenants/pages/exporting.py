@@ -56,10 +56,10 @@ def export_site(_tenant: TenantRef) -> Iterator[tuple[str, dict[str, Any]]]:
     keys = Keys.of_site()
     for model in (get_image_model(), get_document_model()):
         for upload in model.objects.order_by("file").prefetch_related("tags"):
-            yield "media", _upload_row(upload)
+            yield "media", upload_row(upload)
     closed = {each.page_id: each.restriction_type for each in PageViewRestriction.objects.all()}
     for page in Page.objects.filter(depth__gt=1).order_by("path").specific().iterator(chunk_size=100):
-        yield "pages" if isinstance(page, TextPage) else "columns", _page_row(page, keys, closed)
+        yield "pages" if isinstance(page, TextPage) else "columns", page_row(page, keys, closed)
     for redirect in Redirect.objects.order_by("old_path"):
         yield (
             "redirects",
@@ -120,7 +120,8 @@ class Keys:
         return Page if issubclass(model, Page) else model
 
 
-def _upload_row(upload: Any) -> dict[str, Any]:
+def upload_row(upload: Any) -> dict[str, Any]:
+    """Return a picture or a file as a plain row; `file` is the name it travels under."""
     kind = "image" if isinstance(upload, get_image_model()) else "file"
     plain = {each.name: _out(each.value_from_object(upload)) for each in _upload_fields(type(upload))}
     return {"file": f"media/{upload.file.name}", "kind": kind, "tags": sorted(tag.name for tag in upload.tags.all()), "fields": plain}
@@ -130,7 +131,8 @@ def _upload_fields(model: type[models.Model]) -> list[Any]:
     return [each for each in model._meta.concrete_fields if each.name not in OF_UPLOADS and not each.is_relation]
 
 
-def _page_row(page: Page, keys: Keys, closed: Mapping[int, str]) -> dict[str, Any]:
+def page_row(page: Page, keys: Keys, closed: Mapping[int, str]) -> dict[str, Any]:
+    """Return a page as a plain row; `closed` says which pages are restricted, and how."""
     path = keys.key(Page, page.pk)
     row: dict[str, Any] = {
         "path": path,
@@ -270,7 +272,7 @@ def _page_errors(row: Mapping[str, Any], paths: set[str]) -> Iterator[str]:
             yield f"{name} is missing or no text"
     if not isinstance(row.get("fields", {}), dict):
         yield "fields must be an object"
-    if _model(str(row.get("type"))) is None:
+    if model_of(str(row.get("type"))) is None:
         yield f"there is no page type {row.get('type')!r}; there are {', '.join(sorted(_page_types()))}"
     if path in paths:
         yield f"the path {path!r} is there twice"
@@ -288,7 +290,8 @@ def _page_types() -> dict[str, type[Page]]:
     return {model._meta.model_name or "": model for model in apps.get_models() if issubclass(model, SitePage)}
 
 
-def _model(name: str) -> type[Page] | None:
+def model_of(name: str) -> type[Page] | None:
+    """Return the page type of a name; none where there is no such type."""
     return _page_types().get(name)
 
 
@@ -321,7 +324,7 @@ def import_site(_tenant: TenantRef, rows: Rows) -> int:
             _collect(errors, name, number, partial(_make_page, row, keys))
         made = dict(Page.objects.in_bulk(keys.numbers(Page)))
         for name, number, row in _numbered(rows, "columns", "pages"):
-            _collect(errors, name, number, partial(_fill_page, row, made, keys))
+            _collect(errors, name, number, partial(_fill_made, row, made, keys))
         for name, number, row in _numbered(rows, "redirects"):
             _collect(errors, name, number, partial(_make_redirect, row, keys))
     if errors:
@@ -341,17 +344,22 @@ def _collect(errors: list[str], name: str, number: int, work: Callable[[], objec
 
 
 def _make_upload(row: Mapping[str, Any], keys: Keys) -> None:
-    model = get_image_model() if row["kind"] == "image" else get_document_model()
-    known = {each.name: each.to_python(row["fields"][each.name]) for each in _upload_fields(model) if each.name in row.get("fields", {})}
-    upload = model(**known, file=str(row["file"]).removeprefix("media/"))
+    upload = upload_from(row, str(row["file"]).removeprefix("media/"))
     upload.save()
     upload.tags.set(row.get("tags", ()))
-    keys.add(model, upload.pk, row["file"])
+    keys.add(type(upload), upload.pk, row["file"])
+
+
+def upload_from(row: Mapping[str, Any], file: Any) -> Any:
+    """Return a picture or file as a row describes it, not yet saved; `file` is its content, or the name it has in the store."""
+    model = get_image_model() if row["kind"] == "image" else get_document_model()
+    known = {each.name: each.to_python(row["fields"][each.name]) for each in _upload_fields(model) if each.name in row.get("fields", {})}
+    return model(**known, file=file)
 
 
 def _make_page(row: Mapping[str, Any], keys: Keys) -> None:
     """Make a page without what leads to others: those may not be there yet."""
-    model = _model(row["type"])
+    model = model_of(row["type"])
     if model is HomePage:
         page: Page = HomePage.objects.get()
     else:
@@ -360,13 +368,30 @@ def _make_page(row: Mapping[str, Any], keys: Keys) -> None:
     keys.add(Page, page.pk, row["path"])
 
 
-def _fill_page(row: Mapping[str, Any], made: Mapping[int, Page], keys: Keys) -> None:
+def _fill_made(row: Mapping[str, Any], made: Mapping[int, Page], keys: Keys) -> None:
     page = made[keys.number(Page, row["path"])].specific
     for name in OF_ALL_PAGES:
         if name in row:
             setattr(page, name, row[name])
     for name in DATES:
         setattr(page, name, _moment(row.get(name)))
+    fill_own(page, row, keys)
+    page.draft_title = page.title
+    page.full_clean()
+    page.save()
+    revision = page.save_revision(clean=False, changed=False)
+    Page.objects.filter(pk=page.pk).update(live_revision=revision if page.live else None, has_unpublished_changes=not page.live)
+    if row.get("restriction"):
+        PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)  # a password or a group does not travel
+
+
+def fill_own(page: Page, row: Mapping[str, Any], keys: Keys) -> None:
+    """Give a page what a row says of the fields and lists of its own type.
+
+    Raises:
+        LookupError: something it names is not here.
+
+    """
     _set_fields(page, _own_fields(type(page)), row.get("fields", {}), keys)
     for relation in _children(type(page)):
         name = relation.get_accessor_name()
@@ -375,13 +400,6 @@ def _fill_page(row: Mapping[str, Any], made: Mapping[int, Page], keys: Keys) -> 
         for child, values in zip(children, listed, strict=True):
             _set_fields(child, _child_fields(relation), values, keys)
         setattr(page, name, children)
-    page.draft_title = page.title
-    page.full_clean()
-    page.save()
-    revision = page.save_revision(clean=False, changed=False)
-    Page.objects.filter(pk=page.pk).update(live_revision=revision if page.live else None, has_unpublished_changes=not page.live)
-    if row.get("restriction"):
-        PageViewRestriction.objects.create(page=page, restriction_type=PageViewRestriction.LOGIN)  # a password or a group does not travel
 
 
 def _set_fields(instance: models.Model, fields: Sequence[Any], values: Mapping[str, Any], keys: Keys) -> None:

@@ -37,7 +37,7 @@ from tenants.pages.contract import ADMINISTRATORS, AUDITORS, EDITORS, REVIEWERS,
 from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage, TextPage
 
 
-class NoNoticeColumnError(Exception):
+class NoNoticeColumnError(LookupError):
     """A site has nowhere to put a notice."""
 
 
@@ -265,8 +265,10 @@ def _first_home(tenant: TenantRef) -> HomePage:
 # --- notices of the platform ------------------------------------------------
 
 
-def publish_notice(tenant: TenantRef, *, slug: str, title: str, text: str) -> tuple[int, str]:
+def publish_notice(tenant: TenantRef, *, slug: str, title: str, text: str, at: datetime | None = None) -> tuple[int, str]:
     """Publish a notice on a site, in the caller's transaction; return the page's id and path. One that is there is not published twice.
+
+    `at` is the time it says it was published, the same for all sites of an announcement; a paragraph of the text ends with its line.
 
     Raises:
         NoNoticeColumnError: the site has no column for notices.
@@ -278,9 +280,9 @@ def publish_notice(tenant: TenantRef, *, slug: str, title: str, text: str) -> tu
             raise NoNoticeColumnError(f"{tenant.name} has no column for notices. Make one, or publish the notice elsewhere.")
         page = ArticlePage.objects.child_of(column).filter(slug=slug).first()
         if page is None:
-            page = column.add_child(
-                instance=ArticlePage(title=title, slug=slug, body=[("paragraph", f"<p>{escape(text)}</p>")], live=False)
-            )
+            html = "".join(f"<p>{escape(line.strip())}</p>" for line in text.splitlines() if line.strip())
+            notice = ArticlePage(title=title, slug=slug, body=[("paragraph", html)], live=False, first_published_at=at)
+            page = column.add_child(instance=notice)
             page.save_revision().publish()
         return page.pk, path_of(page)
 

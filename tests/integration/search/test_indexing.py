@@ -3,11 +3,11 @@
 import datetime as dt
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from outbox.models import Event
 from outbox.services import record
 from registry.contract import TenantRef
 from registry.models import Tenant
-from search import documents, mapping, selectors
+from search import documents, mapping, probing, selectors
 from search.contract import TOPIC, Question
 from search.indexing import indices, rebuilding, reconciling
 from search.models import Projection, SearchIndex
@@ -317,11 +317,10 @@ def test_a_new_index_that_is_not_as_good_is_not_taken(
     publish(*(document(site, number, title=f"关于第{number}号水库管理的办法") for number in range(30)))
     carry_out(search_index)
     (before,) = search_index.names()
-    build, find = documents.to_source, selectors.find
+    build, find, clock = documents.to_source, selectors.find, SimpleNamespace(now=0.0)
 
     def slowly(question: Question, *, aim: selectors.Aim | None = None, **rest: Any) -> Any:
-        if aim and aim.index != before:
-            time.sleep(0.12)
+        clock.now += 0.12 if aim and aim.index != before else 0.01
         return find(question, aim=aim, **rest)
 
     if fault == "field":  # the first 10 documents are written otherwise than the comparison will make them
@@ -331,6 +330,7 @@ def test_a_new_index_that_is_not_as_good_is_not_taken(
         monkeypatch.setattr(documents, "to_source", lambda row: build(row) | {"title": "", "title_keys": [], "body": ""})
     else:
         monkeypatch.setattr(selectors, "find", slowly)
+        monkeypatch.setattr(probing, "time", SimpleNamespace(perf_counter=lambda: clock.now))  # a busy machine slows both down
     reason = {"field": "30 of the published pages compared, 10 differ", "worse": "of 30 titles 0 come first", "slower": "come first"}[fault]
 
     with pytest.raises(CommandFailure, match=f"The new index was not taken; readers use the one before.*{reason}"):

@@ -1,0 +1,1 @@
+"""Sends texts to other sites of the city and takes theirs."""
