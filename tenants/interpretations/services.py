@@ -3,7 +3,9 @@
 from library import services as library
 from library.contract import Member, RelationKind, Wanted
 from registry.selectors import current_tenant
-from tenants.interpretations.composing import documents_by_key, keys_of
+from search.contract import PageKind
+from search.models import Projection
+from tenants.interpretations.composing import keys_of
 from tenants.interpretations.models import InterpretationPage
 from tenants.pages.models import DocumentPage
 
@@ -11,13 +13,13 @@ from tenants.pages.models import DocumentPage
 def follow(page: InterpretationPage) -> int:
     """Let the library say what a page explains, in the caller's transaction: nothing while it is not public; return what changed.
 
-    Documents that readers cannot open yet are left out; they are said when they are published.
+    Documents that are not published yet are left out; they are said when they are. A site that is being opened says all of its own.
     """
     tenant = current_tenant()
     if tenant is None:
         return 0
     keys = keys_of(page.interpreted.all(), tenant) if page.live else []
-    public = documents_by_key(keys, tenant)
+    public = set(Projection.objects.live().filter(pk__in=keys, page_kind=PageKind.DOCUMENT).values_list("pk", flat=True))
     wanted = [Wanted(RelationKind.INTERPRETS, Member.of_key(key)) for key in keys if key in public]
     return library.replace_relations(Member(tenant.uuid, page.pk), wanted, source_title=page.title, kinds=[RelationKind.INTERPRETS])
 

@@ -51,6 +51,11 @@ class Screen(WagtailAdminTemplateMixin, TemplateView):
             return csv_response(_lines(rows), name)
         return self.render_to_response(self.get_context_data(**shown))
 
+    @override
+    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
+        """Return the way back: start, this page."""
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
+
     def found(self) -> dict[str, Any]:
         """Return what the page shows."""
         raise NotImplementedError
