@@ -126,12 +126,13 @@ class Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A setting a site has: its default, which also says its type, and for numbers how small and large it may be."""
+    """A setting a site has: its default, which also says its type; for numbers how small and large it may be, for words which."""
 
     default: Value
     label: str
     lowest: int = 0
     highest: int = 0
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

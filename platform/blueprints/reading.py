@@ -105,6 +105,8 @@ class _Reader:
             return self._flag(table, way, name, default=setting.default)
         if isinstance(setting.default, int):
             return self._number(table, way, name, lowest=setting.lowest, highest=setting.highest)
+        if setting.choices and table[name] != "":  # none chosen is a choice too
+            return self._word(table, way, name, setting.choices)
         return self._text(table, way, name, is_needed=False)
 
     def _roles(self) -> Mapping[str, tuple[str, ...]]:

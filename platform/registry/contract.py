@@ -153,11 +153,20 @@ class TenantRef:
     offline_until: datetime | None = None
     notice: str = ""  # why it is away, or where its closing was announced
     redirect_to: str = ""  # where readers of a closed site go
+    grey: tuple[tuple[datetime, datetime], ...] = ()  # the times without colour that are now or to come
 
     @property
     def is_live(self) -> bool:
         """Whether readers may see it: live, read-only, or being moved."""
         return self.state in READABLE
+
+    def is_grey(self, now: datetime) -> bool:
+        """Whether its pages are shown without colour."""
+        return any(first <= now < last for first, last in self.grey)
+
+    def grey_turn(self, now: datetime) -> datetime | None:
+        """Return when that changes next; none where nothing is planned."""
+        return min((moment for period in self.grey for moment in period if moment > now), default=None)
 
     @property
     def is_writable(self) -> bool:
@@ -221,6 +230,10 @@ class TransitionError(ValueError):
     def __init__(self, slug: str, before: State, wanted: State) -> None:
         allowed = ", ".join(sorted(state.value for state in TRANSITIONS[before])) or "none: that is the end"
         super().__init__(f"The site {slug!r} is {before.value} and cannot become {wanted.value}. From there it can become: {allowed}.")
+
+
+class GreyPeriodError(ValueError):
+    """A time without colour that cannot be set or ended so; the message says what to do."""
 
 
 class UnknownTenantError(LookupError):

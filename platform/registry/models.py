@@ -195,6 +195,29 @@ class Outage(models.Model):
         return f"{self.tenant_id} {self.starts_at} – {self.ends_at}"
 
 
+class GreyPeriod(models.Model):
+    """A time in which pages are shown without colour: of one site, or (no site) of all sites of a city; the clock begins and ends it."""
+
+    city = models.ForeignKey(City, models.CASCADE, related_name="grey_periods", verbose_name="城市")
+    tenant = models.ForeignKey(Tenant, models.CASCADE, null=True, blank=True, related_name="grey_periods", verbose_name="站点")
+    starts_at = models.DateTimeField("开始")
+    ends_at = models.DateTimeField("结束")
+    reason = models.CharField("事由", max_length=200)
+    set_by = models.CharField("设置人", max_length=150)
+    cancelled_at = models.DateTimeField("取消时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "灰度显示"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="registry_grey_in_order"),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="registry_grey_has_a_reason"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.tenant_id or 'all'} {self.starts_at} – {self.ends_at}"
+
+
 class Closure(models.Model):
     """How a site was closed: why, where its readers go, where its archive lies, and from when it may be purged."""
 

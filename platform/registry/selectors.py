@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
 from registry.contract import (
@@ -32,7 +33,7 @@ from registry.contract import (
     UnknownHostError,
     UnknownTenantError,
 )
-from registry.models import Closure, Domain, Outage, Tenant
+from registry.models import City, Closure, Domain, GreyPeriod, Outage, Tenant
 from registry.schemas import content_types, current_schema, in_public
 
 OfTenant = TypeVar("OfTenant", Domain, Outage)
@@ -128,6 +129,18 @@ def tenant_by_slug(slug: str) -> TenantRef:
     return found[slug]
 
 
+def grey_periods(tenant: TenantRef, *, now: dt.datetime) -> list[GreyPeriod]:
+    """Return the times without colour of a site, its city's among them, that are now or to come."""
+    rows = GreyPeriod.objects.filter(cancelled_at=None, ends_at__gt=now, city__slug=tenant.city_slug)
+    return list(rows.filter(Q(tenant=None) | Q(tenant_id=tenant.id)).order_by("starts_at", "pk"))
+
+
+def city_of(tenant: TenantRef) -> City:
+    """Return a site's city."""
+    found: City = City.objects.get(slug=tenant.city_slug)
+    return found
+
+
 def missing_filings(tenant: Tenant) -> list[FilingKind]:
     """Return which of the five papers a site lacks."""
     recorded = set(tenant.filings.values_list("kind", flat=True))
@@ -156,11 +169,12 @@ def _load(version: int, *, now: dt.datetime) -> Directory:
     domains = _by_tenant(row for row in Domain.objects.all() if row.redirect_until is None or row.redirect_until > now)
     outages = _by_tenant(Outage.objects.filter(cancelled_at=None, ends_at__gt=now).order_by("starts_at"))
     closures = {closure.tenant_id: closure for closure in Closure.objects.all()}
+    grey = list(GreyPeriod.objects.filter(cancelled_at=None, ends_at__gt=now).order_by("starts_at", "pk"))
     refs: dict[UUID, TenantRef] = {}
     for tenant in Tenant.objects.select_related("city", "region"):
         own = domains.get(tenant.pk, [])
         outage = next(iter(outages.get(tenant.pk, [])), None)
-        ref = refs[tenant.uuid] = _snapshot(tenant, own, outage, closures.get(tenant.pk), now=now)
+        ref = refs[tenant.uuid] = _snapshot(tenant, own, outage, closures.get(tenant.pk), grey, now=now)
         for domain in own:
             by_host[domain.domain] = (ref, DomainPurpose(domain.purpose), domain.is_primary)
     turns = [row.redirect_until for rows in domains.values() for row in rows if row.redirect_until]
@@ -183,7 +197,9 @@ def _by_tenant(rows: Iterable[OfTenant]) -> dict[int, list[OfTenant]]:
     return found
 
 
-def _snapshot(tenant: Tenant, domains: list[Domain], outage: Outage | None, closure: Closure | None, *, now: dt.datetime) -> TenantRef:
+def _snapshot(
+    tenant: Tenant, domains: list[Domain], outage: Outage | None, closure: Closure | None, grey: list[GreyPeriod], *, now: dt.datetime
+) -> TenantRef:
     primary = {domain.purpose: domain.domain for domain in domains if domain.is_primary}
     is_away = outage is not None and outage.starts_at <= now and tenant.state in MAY_GO_OFFLINE
     return TenantRef(
@@ -213,6 +229,9 @@ def _snapshot(tenant: Tenant, domains: list[Domain], outage: Outage | None, clos
         offline_until=outage.ends_at if outage else None,
         notice=outage.reason if outage else closure.notice_url if closure else "",
         redirect_to=closure.redirect_to if closure else "",
+        grey=tuple(
+            (each.starts_at, each.ends_at) for each in grey if each.city_id == tenant.city_id and each.tenant_id in (None, tenant.pk)
+        ),
     )
 
 

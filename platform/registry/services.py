@@ -11,8 +11,9 @@ from typing import Protocol
 from django.conf import settings
 from django.db import transaction
 
-from registry.contract import TRANSITIONS, FilingKind, State, TransitionError
-from registry.models import Region, Tenant
+from observability.audit import record_audit
+from registry.contract import TRANSITIONS, FilingKind, GreyPeriodError, State, TransitionError
+from registry.models import City, GreyPeriod, Region, Tenant
 from registry.selectors import forget_directory
 
 PARTS = 500
@@ -174,3 +175,58 @@ def change_state(tenant: HasId, state: State) -> State:
             row.save(update_fields=["state"])
     forget_directory()
     return before
+
+
+LONGEST_GREY = dt.timedelta(days=31)
+
+
+def grey_out(
+    city: City, *, tenant: HasId | None, starts_at: dt.datetime, ends_at: dt.datetime, reason: str, by: str, now: dt.datetime
+) -> tuple[int, bool]:
+    """Plan a time without colour for one site, or (tenant None) for all sites of a city; return its number and whether it is new.
+
+    Raises:
+        GreyPeriodError: it ends before it begins, is over, is longer than a month, or has no reason.
+
+    """
+    if ends_at <= starts_at:
+        raise GreyPeriodError("结束时间必须晚于开始时间。")
+    if ends_at <= now:
+        raise GreyPeriodError("结束时间已经过去，请改为以后的时间。")
+    if ends_at - starts_at > LONGEST_GREY:
+        raise GreyPeriodError("一次最多设置 31 天；更长的请分次设置。")
+    if not reason.strip():
+        raise GreyPeriodError("请写明事由。")
+    facts = {"city": city, "tenant_id": tenant.id if tenant else None, "starts_at": starts_at, "ends_at": ends_at}
+    with transaction.atomic():
+        row, is_new = GreyPeriod.objects.get_or_create(**facts, cancelled_at=None, defaults={"reason": reason.strip(), "set_by": by})
+        if is_new:
+            detail = {"from": starts_at.isoformat(), "to": ends_at.isoformat(), "reason": row.reason, "period": row.pk}
+            record_audit("site.grey", actor=by, subject=_whose(row), detail=detail)
+    forget_directory()
+    return row.pk, is_new
+
+
+def end_grey(pk: int, *, by: str, now: dt.datetime, tenant: HasId | None = None) -> bool:
+    """Cancel a time without colour, at once where it has begun; return whether anything changed. `tenant`: only this site's own.
+
+    Raises:
+        GreyPeriodError: there is no such time, or it is another site's.
+
+    """
+    with transaction.atomic():
+        rows = GreyPeriod.objects.select_for_update().filter(pk=pk)
+        row = (rows.filter(tenant_id=tenant.id) if tenant else rows).first()
+        if row is None:
+            raise GreyPeriodError(f"没有编号为 {pk} 的灰度显示，或它不是本站设置的。")
+        if row.cancelled_at or row.ends_at <= now:
+            return False
+        row.cancelled_at = now
+        row.save(update_fields=["cancelled_at"])
+        record_audit("site.grey_ended", actor=by, subject=_whose(row), detail={"period": pk})
+    forget_directory()
+    return True
+
+
+def _whose(row: GreyPeriod) -> str:
+    return row.tenant.slug if row.tenant else row.city.slug

@@ -124,7 +124,8 @@ class SiteLink:
 class Frame:
     """All that `base.html` draws around a page: header, navigation, site switch, search box and footer.
 
-    `notice` stands above all of it where this is no real site. The template puts the home page before `menu` by itself.
+    `notice` stands above all of it where this is no real site; `is_grey` takes the colour from all. The template puts the home page
+    before `menu` by itself.
     """
 
     site: SiteRecord
@@ -137,3 +138,4 @@ class Frame:
     site_map_url: str = ""
     api_url: str = ""
     notice: str = ""
+    is_grey: bool = False

@@ -50,16 +50,24 @@ def contrast_ratio(front: str, back: str) -> float:
 
 
 def check_contrast(theme: str, token_set: TokenSet) -> None:
-    """Refuse a theme whose declared pairs are too close, in the plain look and in every mode.
+    """Refuse a theme whose declared pairs are too close, in the plain look and in every mode, each also without colour.
 
     Raises `LowContrastError` for the first such pair, `BrokenThemeError` when a pair names no `#rrggbb` token.
     """
     for mode in ("", *token_set.modes):
         colours = dict(token_set.tokens) | dict(token_set.modes.get(mode, {}))
         for pair in token_set.pairs:
-            ratio = contrast_ratio(_colour(theme, colours, pair.front), _colour(theme, colours, pair.back))
-            if ratio < pair.required:
-                raise LowContrastError(theme, mode, pair, ratio)
+            front, back = _colour(theme, colours, pair.front), _colour(theme, colours, pair.back)
+            for look, ratio in ((mode, contrast_ratio(front, back)), (f"{mode} grey".lstrip(), contrast_ratio(grey(front), grey(back)))):
+                if ratio < pair.required:
+                    raise LowContrastError(theme, look, pair, ratio)
+
+
+def grey(colour: str) -> str:
+    """Return what a browser's `grayscale(1)` makes of a `#rrggbb` colour: it weighs the channels as they are written."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    level = round(0.2126 * red + 0.7152 * green + 0.0722 * blue)
+    return f"#{level:02x}{level:02x}{level:02x}"
 
 
 def _load(file: Path) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 from wagtail.models import Page
 
 from registry import selectors as registry
@@ -50,6 +51,7 @@ def site_frame(tenant: TenantRef, request: HttpRequest) -> Frame:
         home_url="/",
         api_url=SEARCH_API,
         notice=settings.DEMO_NOTICE,
+        is_grey=tenant.is_grey(timezone.now()),
     )
 
 

@@ -146,6 +146,17 @@ def leaders(column: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def on_home(_page: Any, request: HttpRequest, rows: int) -> dict[str, Any]:
+    """Return cards of the leaders of the site's first organ for its home page; two queries."""
+    first = next(iter(_organs(request)), None)
+    if first is None:
+        return {}
+    found = apps.get_model("organs", "OrganLeader").objects.filter(organ=first).order_by("sort_order", "pk")[:rows]
+    url = pages.path_of(first)
+    cards = [{"title": leader.name, "summary": leader.post, "url": f"{url}#leader-{leader.pk}"} for leader in found]
+    return {"cards": cards, "url": url} if cards else {}
+
+
 def _organs(request: HttpRequest, *, below: "ColumnPage | None" = None) -> "list[OrganPage]":
     rows = apps.get_model("organs", "OrganPage").objects.all()
     found: list[OrganPage] = list(pages.readable(rows.descendant_of(below) if below else rows, request))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from django.db import models
@@ -74,6 +75,33 @@ class ColumnContent:
 
     template: str
     compose: Callable[[Any, HttpRequest], dict[str, Any]]
+
+
+class HomeLayout(models.TextChoices):
+    """The home pages that are ready to choose."""
+
+    NEWS = "news", "要闻为主：头条与动态在前，再是政策、办事、专题"
+    SERVICES = "services", "办事为主：办事服务在前，再是公告、政策、动态"
+    OPENNESS = "openness", "公开为主：政策与解读在前，再是动态、领导"
+
+
+class HomePart(StrEnum):
+    """Blocks of the home page that other rooms fill (`composing.front.fill_home`)."""
+
+    SERVICES = "services"
+    TOPICS = "topics"
+    LEADERS = "leaders"
+
+
+@dataclass(frozen=True, slots=True)
+class HomeContent:
+    """What fills a part of the home page: a template to include, and what makes its variables of page, request and number of items.
+
+    Nothing to show is an empty mapping. Two queries at most, however many items there are.
+    """
+
+    template: str
+    compose: Callable[[Any, HttpRequest, int], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

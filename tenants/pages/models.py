@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.forms import RadioSelect
 from django.http import Http404, HttpRequest, HttpResponse
 from typing_extensions import override
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.url_routing import RouteResult
@@ -17,7 +18,9 @@ from registry.contract import TenantRef
 from registry.selectors import current_tenant, site_url
 from search.contract import Category, DocumentClass, PageKind, Tab, Validity
 from tenants.pages import blocks, composing, describing
-from tenants.pages.contract import DOCUMENT_CATEGORIES, DOCUMENT_CLASSES, LIBRARY_CATEGORIES, VALIDITIES, ColumnType
+from tenants.pages.blocks.home import HomeBlock
+from tenants.pages.composing import front
+from tenants.pages.contract import DOCUMENT_CATEGORIES, DOCUMENT_CLASSES, LIBRARY_CATEGORIES, VALIDITIES, ColumnType, HomeLayout
 
 # Wagtail would make the address from the Latin letters and digits of a title: of “2026年工作报告” the year, and so every time.
 TITLE = TitleFieldPanel("title", targets=[])
@@ -84,10 +87,29 @@ class HomePage(SitePage):
         help_text="首页每个栏目最多列出几条。",
     )
 
+    layout = models.CharField(
+        "版式",
+        max_length=20,
+        blank=True,
+        choices=HomeLayout.choices,
+        db_default="",
+        help_text="选一种即可用，右侧可预览；栏目按类别自动对应。不选，则并排列出勾选了“在首页列出”的栏目。",
+    )
+    blocks = StreamField(
+        HomeBlock(required=False),
+        verbose_name="自行组合",
+        blank=True,
+        null=True,
+        help_text="添加板块后，首页以这里的板块为准，不再用上面的版式。没有内容的板块自动隐藏。",
+    )
+
     content_panels: ClassVar[list[Any]] = [
         TITLE,
         PageChooserPanel("lead"),
-        FieldRowPanel([FieldPanel("most_panels"), FieldPanel("panel_rows")]),
+        FieldPanel("layout", widget=RadioSelect),
+        HelpPanel("“政府信息公开”入口由系统放在首页固定位置，不能移除（国办公开办函〔2019〕61号）。", heading="政府信息公开入口"),
+        FieldPanel("blocks"),
+        MultiFieldPanel([FieldRowPanel([FieldPanel("most_panels"), FieldPanel("panel_rows")])], heading="不选版式时"),
     ]
     max_count = 1
     parent_page_types: ClassVar[list[str]] = ["wagtailcore.Page"]
@@ -99,7 +121,7 @@ class HomePage(SitePage):
     @override
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return the lead, the newest texts of columns and the entries of openness."""
-        return composing.home(self, request)
+        return front.home(self, request)
 
     @override
     def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:

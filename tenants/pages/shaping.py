@@ -45,7 +45,7 @@ from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage
 from theming.catalogue import catalogue
 
 _PAGE_KINDS: Mapping[str, type[TextPage]] = {"article": ArticlePage, "document": DocumentPage}
-_SETTINGS = {"home_panels": "most_panels", "home_panel_rows": "panel_rows"}  # of the home page
+_SETTINGS = {"home_layout": "layout", "home_panels": "most_panels", "home_panel_rows": "panel_rows"}  # of the home page
 _COLUMN_FACTS = {  # a blueprint's word → a column's field
     "title": "title",
     "type": "column_type",
@@ -72,6 +72,8 @@ def vocabulary() -> Vocabulary:
 def _setting(name: str) -> Setting:
     field: Any = HomePage._meta.get_field(name)
     limits = {validator.code: validator.limit_value for validator in field.validators if hasattr(validator, "limit_value")}
+    if field.choices:
+        return Setting("", str(field.verbose_name), choices=tuple(value for value, _ in field.choices if value))
     return Setting(field.default, str(field.verbose_name), lowest=limits["min_value"], highest=limits["max_value"])
 
 

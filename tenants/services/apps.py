@@ -14,8 +14,10 @@ class ServicesConfig(AppConfig):
     def ready(self) -> None:
         """Fill the columns of this type; give the guide its form."""
         from tenants.pages.composing import fill_columns  # noqa: PLC0415 - models must be loaded first
-        from tenants.pages.contract import ColumnContent, ColumnType  # noqa: PLC0415
+        from tenants.pages.composing.front import fill_home  # noqa: PLC0415
+        from tenants.pages.contract import ColumnContent, ColumnType, HomeContent, HomePart  # noqa: PLC0415
         from tenants.services import forms, selectors  # noqa: PLC0415
 
         fill_columns(ColumnType.SERVICES, ColumnContent("services/column.html", selectors.entry))
+        fill_home(HomePart.SERVICES, HomeContent("includes/topic_cards.html", selectors.on_home))
         forms.connect()

@@ -39,6 +39,13 @@ class _Facts:
         return {"for": self.audiences, "event": self.events, "organ": [self.organ] if self.organ else []}[name]
 
 
+def on_home(_page: Any, request: HttpRequest, rows: int) -> dict[str, Any]:
+    """Return cards of the guides that changed last, for the site's home page; one query."""
+    found = readable(ServicePage.objects.order_by("-last_published_at", "-pk"), request)[:rows]
+    cards = [{"title": page.title, "url": path_of(page), "summary": page.organ_name} for page in found]
+    return {"cards": cards} if cards else {}
+
+
 def entry(column: ColumnPage, request: HttpRequest) -> dict[str, Any]:
     """Return what a column of services shows: ways to choose, a page of guides, and the other texts that stand there."""
     if request.GET.get("texts"):

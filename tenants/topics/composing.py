@@ -110,6 +110,13 @@ def column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
     return {"cards": cards(rows, request.tenant)}  # type: ignore[attr-defined] # set by registry.middleware
 
 
+def on_home(_page: Any, request: HttpRequest, rows: int) -> dict[str, Any]:
+    """Return cards of the topic pages that changed last."""
+    found = pages.readable(apps.get_model("topics", "TopicPage").objects.order_by("-last_published_at", "-pk"), request)
+    shown = cards(found[:rows], request.tenant)  # type: ignore[attr-defined] # set by registry.middleware
+    return {"cards": shown} if shown else {}
+
+
 def cards(rows: Any, tenant: TenantRef) -> list[dict[str, Any]]:
     """Return the cards of topic pages: title, a sentence, and when something last came in; three queries however many there are."""
     found = list(rows)

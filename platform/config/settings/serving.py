@@ -25,6 +25,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.HeadersMiddleware",  # before the next one, whose own answers carry them too
     "registry.middleware.TenantMiddleware",
+    "theming.middleware.TraditionalMiddleware",
+    "theming.middleware.ColourMiddleware",
     "theming.middleware.ThemeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

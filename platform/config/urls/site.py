@@ -8,12 +8,13 @@ from wagtail.views import serve
 
 from tenants.documents.views.reading import download, library
 from tenants.media.views import serve_media
-from tenants.navigation.views import NewTexts, robots, site_map, sitemap, sitemap_index
+from tenants.navigation.views import NewTexts, reading_aids, robots, site_map, sitemap, sitemap_index
 
 urlpatterns = [
     path("", include("search.urls")),
     path("", include("theming.urls")),
     path("site-map/", site_map, name="site_map"),
+    path("reading-aids/", reading_aids, name="reading_aids"),
     path("sitemap.xml", sitemap_index, name="sitemap_index"),
     path("sitemap-<slug:section>.xml", sitemap, name="sitemap"),
     path("robots.txt", robots, name="robots"),

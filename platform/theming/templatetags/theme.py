@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from django import template
 from django.templatetags.static import static
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from theming.activation import current_theme
 from theming.catalogue import BASE, catalogue
+from theming.traditional import PREFIX
 
 register = template.Library()
 _HARMLESS = {
@@ -37,6 +39,13 @@ def theme_css() -> SafeString:
 def json_ld(facts: Mapping[str, Any]) -> SafeString:
     """What a page is about, in the words of schema.org, for machines: a block of data that no browser runs."""
     return format_html('<script type="application/ld+json">{}</script>', _data(facts))
+
+
+@register.filter
+def traditional_address(url: str) -> str:
+    """The address at which the same page stands in traditional characters."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"{PREFIX}{parts.path}"))
 
 
 @register.filter

@@ -2,5 +2,6 @@
 
 from tenants.navigation.views.feeds import NewTexts
 from tenants.navigation.views.maps import robots, site_map, sitemap, sitemap_index
+from tenants.navigation.views.reading import reading_aids
 
-__all__ = ["NewTexts", "robots", "site_map", "sitemap", "sitemap_index"]
+__all__ = ["NewTexts", "reading_aids", "robots", "site_map", "sitemap", "sitemap_index"]

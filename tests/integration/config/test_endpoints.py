@@ -33,7 +33,7 @@ OPEN = {
     "config.urls.public": SEARCH | {"", "sign-in/", "sign-out/", "-/live", "-/ready", "-/theme/x.x.css"},
     "config.urls.site": SEARCH
     | {"site-map/", "-/theme/x.x.css", "x/", "media/x", "documents/1/x", "wenjianku/", "wenjianku/1.docx", "wenjianku/1.pdf"}
-    | {"sitemap.xml", "sitemap-x.xml", "robots.txt", "feed/", "feed/x"},
+    | {"reading-aids/", "sitemap.xml", "sitemap-x.xml", "robots.txt", "feed/", "feed/x"},
     "config.urls.editor": {
         "",  # leads to /admin/
         "enter/",  # takes a ticket, or leads to the platform's sign-on

@@ -1,10 +1,9 @@
-/* Comforts on top of pages that are complete without them: larger text, high contrast, reading aloud, the narrow menu, print.
-   Runs in the head, so that a remembered choice is in force before anything is drawn. */
+/* Comforts on top of pages that are complete without them. Runs in the head: a remembered choice is in force before anything is drawn. */
 (function () {
   "use strict";
 
   var root = document.documentElement;
-  var choices = { size: "large", contrast: "more" };
+  var choices = { size: "large", contrast: "more", spacing: "wide", cursor: "big" };
   var wide = window.matchMedia("(min-width: 960px)");
 
   function recall(name) {
@@ -53,7 +52,7 @@
     root.classList.toggle("menu-open", open);
   }
 
-  /* Reads the page's own text, a paragraph an utterance: browsers cut long ones off. Pressed again, it stops. */
+  /* A paragraph an utterance: browsers cut long ones off. */
   function speak(button) {
     var voice = window.speechSynthesis;
     var on = button.getAttribute("aria-pressed") !== "true";

@@ -104,7 +104,8 @@ def readable(rows: QuerySet[Any], request: HttpRequest) -> Any:
     return kept
 
 
-def _columns(request: HttpRequest) -> "QuerySet[ColumnPage]":
+def open_columns(request: HttpRequest) -> "QuerySet[ColumnPage]":
+    """Return all columns of the site that anybody may read, in their order."""
     columns: QuerySet[ColumnPage] = apps.get_model("pages", "ColumnPage").objects.order_by("path")  # models import this module
     return readable(columns, request)  # type: ignore[no-any-return] # the same rows, fewer
 
@@ -116,17 +117,22 @@ def texts(request: HttpRequest) -> Any:
 
 def home(page: "HomePage", request: HttpRequest) -> dict[str, Any]:
     """Return what the first page shows."""
-    columns = list(_columns(request))
+    columns = list(open_columns(request))
     shown = [column for column in columns if column.is_on_home][: page.most_panels]
-    openness_types = {ColumnType.GUIDE, ColumnType.CATALOGUE, ColumnType.ANNUAL_REPORT, ColumnType.FOI}
-    newest = _newest_of(shown, request, rows=page.panel_rows)
+    newest = newest_of(shown, request, rows=page.panel_rows)
     panels = [{"title": column.title, "url": path_of(column), "items": newest[column.pk]} for column in shown]
     return {
         "breadcrumb": [HOME_CRUMB],
         "panels": [panel for panel in panels if panel["items"]],
         "lead": _lead(page, shown, newest),
-        "openness": [{"title": column.title, "url": path_of(column)} for column in columns if column.column_type in openness_types],
+        "openness": openness_entries(columns),
     }
+
+
+def openness_entries(columns: "Sequence[ColumnPage]") -> list[dict[str, str]]:
+    """Return the entries of 政府信息公开 that every home page shows (S31)."""
+    types = {ColumnType.GUIDE, ColumnType.CATALOGUE, ColumnType.ANNUAL_REPORT, ColumnType.FOI}
+    return [{"title": column.title, "url": path_of(column)} for column in columns if column.column_type in types]
 
 
 def _lead(page: "HomePage", shown: "Sequence[ColumnPage]", newest: Mapping[int, list[Item]]) -> Item | None:
@@ -137,7 +143,7 @@ def _lead(page: "HomePage", shown: "Sequence[ColumnPage]", newest: Mapping[int, 
     return next((newest[column.pk][0] for column in shown if column.column_type == ColumnType.NEWS and newest[column.pk]), None)
 
 
-def _newest_of(columns: "Sequence[ColumnPage]", request: HttpRequest, *, rows: int) -> dict[int, list[Item]]:
+def newest_of(columns: "Sequence[ColumnPage]", request: HttpRequest, *, rows: int) -> dict[int, list[Item]]:
     """Return each column's newest texts, in one query for all columns and one for document numbers."""
     parts = [texts(request).descendant_of(column)[:rows] for column in columns]
     if not parts:
