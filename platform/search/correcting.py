@@ -34,7 +34,7 @@ def find(question: Question, *, scope: Scope, rules: Rules = NO_RULES) -> Found:
     other = dataclasses.replace(question, text=text)
     if found.hits or found.promoted:
         is_known = any(text in spelling.plain(hit.title) for hit in found.hits)
-        has_hits = is_known or bool(selectors.find(dataclasses.replace(other, size=1), scope=scope, rules=rules).hits)
+        has_hits = is_known or bool(selectors.titles(dataclasses.replace(other, size=1), scope=scope, rules=rules))
         return dataclasses.replace(found, correction=Correction(text, is_applied=False)) if has_hits else found
     corrected = selectors.find(other, scope=scope, rules=rules)
     return dataclasses.replace(corrected, correction=Correction(text, is_applied=True)) if corrected.hits else found
@@ -52,7 +52,7 @@ def _meant(question: Question, found: Found, *, scope: Scope, rules: Rules) -> s
     titles = [hit.title for hit in found.hits]
     if not titles:
         loose = dataclasses.replace(question, is_loose=True, size=NEAR)
-        titles = [hit.title for hit in selectors.find(loose, scope=scope, rules=rules).hits]
+        titles = selectors.titles(loose, scope=scope, rules=rules)
     return spelling.corrected(question.text, titles=[*titles, *_words()], lexicon=_lexicon())
 
 

@@ -155,7 +155,7 @@ def _notes(row: Projection | None, question: Question, guidance: Guidance, *, is
 def _ranked(request: Mapping[str, Any], nearest: asking.Pending | None) -> list[dict[str, Any]]:
     """Return the best texts in the order readers get them."""
     asked = nearest.request(request) if nearest else request
-    plain = {name: value for name, value in asked.items() if name not in ("highlight", "from", "size")}
+    plain = {name: value for name, value in asked.items() if name not in ("from", "size")}
     with client.guarded():
         answer = client.reader().search(index=mapping.read_alias(), **_as_arguments(plain | {"from": 0, "size": DEPTH}))
     found = answer["hits"]["hits"]

@@ -124,7 +124,7 @@ def _page(rows: Sequence[_Row], question: Question) -> list[Candidate]:
     for row in chosen:
         texts.setdefault(row.group, row)
     first = (question.page - 1) * question.size
-    return [Candidate(row.key, row.group, ()) for row in list(texts.values())[first : first + question.size + SPARE]]
+    return [Candidate(row.key, row.group) for row in list(texts.values())[first : first + question.size + SPARE]]
 
 
 def _counts(rows: Sequence[_Row], question: Question) -> Counts:

@@ -5,7 +5,9 @@ import datetime as dt
 import logging
 import time
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +16,7 @@ import elasticsearch
 from django.conf import settings
 from django.db import OperationalError
 from django.db.models import CharField, F, Func, Max, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Left, RowNumber
 
 from registry.contract import Kind, TenantRef
 from registry.selectors import Directory, directory
@@ -59,10 +61,13 @@ logger = logging.getLogger(__name__)
 
 SNIPPET = 160  # characters
 COPIES_LOOKED_AT = 3  # of each text, where texts of a topic are listed
+SNIPPET_REACH = 20_000  # characters of a text in which its snippet is looked for where no passage was found
+HELPERS = 16  # requests that may be counted at the same time in one process
 PASSAGES_TIMEOUT = "300ms"
 PATIENCE = 0.9  # of the time a reader's connection waits: the engine gives up first and answers with what it has
 
 breaker = client.Breaker()
+_helpers = ThreadPoolExecutor(HELPERS, thread_name_prefix="search-counts")  # its threads start when they are needed
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,34 +158,32 @@ def find(question: Question, *, scope: Scope, rules: Rules = NO_RULES, aim: Aim 
 
     """
     began = time.perf_counter()
-    is_degraded = False
-    guidance = rules.guidance(question.text)
     question = understood(question, vocabulary=vocabulary())
+    asked = _Asked(question, scope, rules, directory())
     try:
-        answer = _send(question, scope, guidance, aim) if aim else _ask_engine(question, scope, guidance, meaning)
+        found = _found(_send(asked, aim), asked) if aim else _found_by_engine(asked, meaning)
     except client.EngineDownError:
         if aim or meaning is Meaning.MEASURED:
             raise
-        is_degraded = True
+        found = dataclasses.replace(_found(_ask_database(question, scope), asked), is_degraded=True)
+    return dataclasses.replace(found, took_ms=round((time.perf_counter() - began) * 1000))
+
+
+def titles(question: Question, *, scope: Scope, rules: Rules = NO_RULES) -> list[str]:
+    """Return the titles of a question's hits alone, without numbers and snippets: what a correction is made of.
+
+    Raises:
+        SearchDownError: nobody can answer now.
+
+    """
+    question = understood(question, vocabulary=vocabulary())
+    asked = _Asked(question, scope, rules, directory())
+    try:
+        with _watched():
+            answer = _send(asked, is_counted=False)
+    except client.EngineDownError:
         answer = _ask_database(question, scope)
-    known = directory()
-    hits = _checked(answer.candidates, question, scope, known, unwanted=guidance.hidden)
-    promoted = _promoted(question, scope, rules, known)
-    above = {each.key for each in promoted if each.key}
-    hits = [hit for hit in hits if hit.key not in above]  # shown once, at the top
-    only_services = dataclasses.replace(question, tab=Tab.SERVICE, size=SERVICES_SHOWN)
-    services = _checked(answer.services, only_services, scope, known, unwanted=guidance.hidden) if answer.services else []
-    return Found(
-        promoted=tuple(promoted),
-        hits=tuple(hits[: question.size]),
-        total=min(answer.counts.total, MAX_DEPTH),
-        is_exact=answer.counts.total <= MAX_DEPTH,
-        took_ms=round((time.perf_counter() - began) * 1000),
-        is_degraded=is_degraded,
-        total_of_tabs=min(answer.counts.total_of_tabs, MAX_DEPTH),
-        facets=answer.counts.facets,
-        services=tuple([hit for hit in services if hit.key not in above][:SERVICES_SHOWN]),
-    )
+    return [text.leader.title for text in _texts(answer.candidates, asked, question)]
 
 
 def vocabulary() -> Vocabulary:
@@ -202,19 +205,46 @@ def has_service_cards(question: Question) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question understood, where it is asked, by whose rules, and the sites there are."""
+
+    question: Question
+    scope: Scope
+    rules: Rules
+    known: Directory
+
+    @property
+    def guidance(self) -> Guidance:
+        """What editors' rules change of this search."""
+        return self.rules.guidance(self.question.text)
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer:
-    """What the engine, or the database, said."""
+    """What the engine, or the database, said. The numbers may still be on their way: who asks for them waits."""
 
     candidates: list[answers.Candidate]
-    counts: answers.Counts
     services: list[answers.Candidate]
+    counts: Callable[[], answers.Counts]
 
 
-def _ask_engine(question: Question, scope: Scope, guidance: Guidance, meaning: Meaning) -> _Answer:
+def _found_by_engine(asked: _Asked, meaning: Meaning) -> Found:
+    with _watched():
+        return _found(_send(asked, None, meaning=meaning), asked)
+
+
+@contextmanager
+def _watched() -> Iterator[None]:
+    """Spare other readers the wait where the engine does not answer.
+
+    Raises:
+        EngineDownError: it does not, or did not a moment ago.
+
+    """
     if not breaker.allows():
         raise client.EngineDownError("it did not answer a moment ago")
     try:
-        found = _send(question, scope, guidance, meaning=meaning)
+        yield
     except client.EngineDownError as error:
         logger.warning("search goes on without the engine", extra={"reason": str(error)})
         breaker.open()
@@ -223,29 +253,64 @@ def _ask_engine(question: Question, scope: Scope, guidance: Guidance, meaning: M
         logger.exception("search body refused")
         raise client.EngineDownError("the request was refused") from error
     breaker.close()
-    return found
 
 
-def _send(question: Question, scope: Scope, guidance: Guidance, aim: Aim | None = None, meaning: Meaning = Meaning.OFF) -> _Answer:
-    """Ask for hits and numbers in one request; the same question goes to the same copy of the index, so that pages fit together."""
-    asked = aim or Aim(mapping.read_alias(), settings.ELASTICSEARCH_TIMEOUT_SECONDS)
-    header = {"index": asked.index, "preference": f"q{zlib.crc32(question.text.encode())}"}
-    limit = {"timeout": f"{round(asked.seconds * PATIENCE * 1000)}ms"}
-    purposes = (Purpose.HITS, Purpose.COUNTS, *((Purpose.SERVICES,) if has_service_cards(question) else ()))
+def _found(answer: _Answer, asked: _Asked) -> Found:
+    """Return what of an answer may be shown, with its numbers."""
+    question = asked.question
+    hits = _checked(answer.candidates, asked, question)
+    promoted = _promoted(question, asked.scope, asked.rules, asked.known)
+    above = {each.key for each in promoted if each.key}
+    hits = [hit for hit in hits if hit.key not in above]  # shown once, at the top
+    only_services = dataclasses.replace(question, tab=Tab.SERVICE, size=SERVICES_SHOWN)
+    services = _checked(answer.services, asked, only_services) if answer.services else []
+    counts = answer.counts()
+    return Found(
+        promoted=tuple(promoted),
+        hits=tuple(hits[: question.size]),
+        total=min(counts.total, MAX_DEPTH),
+        is_exact=counts.total <= MAX_DEPTH,
+        took_ms=0,
+        is_degraded=False,
+        total_of_tabs=min(counts.total_of_tabs, MAX_DEPTH),
+        facets=counts.facets,
+        services=tuple([hit for hit in services if hit.key not in above][:SERVICES_SHOWN]),
+    )
+
+
+def _send(asked: _Asked, aim: Aim | None = None, *, meaning: Meaning = Meaning.OFF, is_counted: bool = True) -> _Answer:
+    """Ask for hits, and beside them for the numbers, which are counted while the hits are checked and their passages asked for."""
+    question, scope, guidance = asked.question, asked.scope, asked.guidance
     nearest = asking.start(question, scope=scope, guidance=guidance, meaning=meaning)
-    bodies = {purpose: body(purpose, question, scope=scope, guidance=guidance) for purpose in purposes}
+    counted = _helpers.submit(_ask, [body(Purpose.COUNTS, question, scope=scope, guidance=guidance)], question, aim) if is_counted else None
+    bodies = [body(Purpose.HITS, nearest.widened if nearest else question, scope=scope, guidance=guidance)]
     if nearest:
-        bodies[Purpose.HITS] = nearest.request(body(Purpose.HITS, nearest.widened, scope=scope, guidance=guidance))
-    searches = [part for request in bodies.values() for part in (header, request | limit)]
+        bodies = [nearest.request(bodies[0])]
+    if is_counted and has_service_cards(question):
+        bodies.append(body(Purpose.SERVICES, question, scope=scope, guidance=guidance))
+    hits, *services = _ask(bodies, question, aim)
+    wanted = nearest.candidates(hits) if nearest else answers.candidates(hits)
+    found = [candidate for answer in services for candidate in answers.candidates(answer)]
+    return _Answer(wanted, found, lambda: answers.counts(counted.result()[0]) if counted else answers.NO_COUNTS)
+
+
+def _ask(bodies: Sequence[dict[str, Any]], question: Question, aim: Aim | None) -> list[Any]:
+    """Return an answer to each body, all whole; the same question goes to the same copy of the index, so that pages fit together.
+
+    Raises:
+        EngineDownError: one of them is not whole, or the engine is away.
+
+    """
+    to = aim or Aim(mapping.read_alias(), settings.ELASTICSEARCH_TIMEOUT_SECONDS)
+    header = {"index": to.index, "preference": f"q{zlib.crc32(question.text.encode())}"}
+    limit = {"timeout": f"{round(to.seconds * PATIENCE * 1000)}ms"}
     engine = client.writer() if aim else client.reader()
     with client.guarded():
-        hits, counts, *services = engine.msearch(searches=searches)["responses"]
-    for answer in (hits, counts, *services):
+        found: list[Any] = engine.msearch(searches=[part for each in bodies for part in (header, each | limit)])["responses"]
+    for answer in found:
         if not answers.is_whole(answer):
             raise client.EngineDownError(f"incomplete answer: {answer.get('error', 'too slow, or a shard is away')}")
-    found = [candidate for answer in services for candidate in answers.candidates(answer)]
-    wanted = nearest.candidates(hits) if nearest else answers.candidates(hits)
-    return _Answer(wanted, answers.counts(counts), found)
+    return found
 
 
 def _ask_database(question: Question, scope: Scope) -> _Answer:
@@ -253,19 +318,17 @@ def _ask_database(question: Question, scope: Scope) -> _Answer:
         found, counts = fallback.search(question, scope=scope)
         only_services = dataclasses.replace(question, tab=Tab.SERVICE, size=SERVICES_SHOWN)
         services = fallback.search(only_services, scope=scope)[0] if has_service_cards(question) else []
-        return _Answer(found, counts, services)
+        return _Answer(found, services, lambda: counts)
     except OperationalError as error:
         raise SearchDownError from error
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A text that may be shown: the copy that leads, the candidate that found it, all other copies."""
+    """A text that may be shown: the copy that leads, and all other copies."""
 
     leader: Projection
-    candidate: answers.Candidate
     others: tuple[Projection, ...]
-    is_as_found: bool  # whether the leader says what the candidate says
 
 
 def _promoted(question: Question, scope: Scope, rules: Rules, known: Directory) -> list[Promoted]:
@@ -287,30 +350,35 @@ def _as_promoted(rule: RuleValue, row: Projection | None, scope: Scope, known: D
     return Promoted(title=rule.title or row.title, key=row.pk, source_id=row.source_id, site=site, path=row.path)
 
 
-def _checked(
-    candidates: Sequence[answers.Candidate], question: Question, scope: Scope, known: Directory, *, unwanted: Sequence[str] = ()
-) -> list[Hit]:
-    """Return the hits that are still published, each led by the right copy; one query, and one for texts that changed leaders."""
-    members = _members(candidates, scope, known, unwanted)
+def _checked(candidates: Sequence[answers.Candidate], asked: _Asked, question: Question) -> list[Hit]:
+    """Return the hits that are still published, each led by the right copy and shown by what it says of the question."""
+    shown = _texts(candidates, asked, question)
+    wording = dissect(question.text)
+    passages = _passages_of(shown, question, asked.scope)
+    snippets = {key: marking.snippet(passage.text, wording, length=SNIPPET) for key, passage in passages.items()}
+    snippets = {key: snippet for key, snippet in snippets.items() if "<mark>" in snippet}
+    words = _words_of([text.leader.pk for text in shown if text.leader.pk not in snippets])
+    view = _View(question, wording, words, _unread(text.leader for text in shown), asked.known, passages, snippets)
+    return [_hit(text, view) for text in shown]
+
+
+def _texts(candidates: Sequence[answers.Candidate], asked: _Asked, question: Question) -> list[_Text]:
+    """Return the texts that are still published and fit the reader's choices, in order, a page of them; one query."""
+    members = _members(candidates, asked.scope, asked.known, asked.guidance.hidden)
     texts: dict[str, _Text] = {}
     for candidate in candidates:
         own = members.rows.get(candidate.key)
         rows = members.groups.get(own.group if own else candidate.group, [])
         fitting = [row for row in rows if _fits(row, question)]
         if fitting:
-            leader = min(fitting, key=lambda row: _precedence(row, known))
-            as_found = own is not None and own.version_date == leader.version_date and bool(candidate.fragments)
-            texts.setdefault(leader.pk, _Text(leader, candidate, tuple(row for row in rows if row.pk != leader.pk), as_found))
-    shown = list(texts.values())[: question.size]
-    passages = _passages_of(shown, question, scope)
-    words = _words_of(text for text in shown if text.leader.pk not in passages)
-    view = _View(question, dissect(question.text), words, _unread(text.leader for text in shown), known, passages)
-    return [_hit(text, view) for text in shown]
+            leader = min(fitting, key=lambda row: _precedence(row, asked.known))
+            texts.setdefault(leader.pk, _Text(leader, tuple(row for row in rows if row.pk != leader.pk)))
+    return list(texts.values())[: question.size]
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """What hits are made with: the question, texts the engine did not mark, how far files were read, the sites."""
+    """What hits are made with: the question, words to make snippets of, how far files were read, the sites, passages and their snippets."""
 
     question: Question
     wording: Wording
@@ -318,6 +386,7 @@ class _View:
     unread: Mapping[str, str]
     known: Directory
     passages: Mapping[str, answers.BestPassage]
+    snippets: Mapping[str, str]
 
 
 def _passages_of(texts: Sequence[_Text], question: Question, scope: Scope) -> dict[str, answers.BestPassage]:
@@ -341,15 +410,12 @@ def _is_found_by_words(row: Projection, reading: Reading) -> bool:
     return bool(reading.articles) or reading.is_question or reading.wording.folded not in fold(row.title)
 
 
-def _words_of(texts: Iterable[_Text]) -> dict[str, tuple[str, str]]:
-    """Return text and files' words where a snippet has to be made of them; they are long, so only where the engine marked nothing."""
-    rows = {text.leader.pk: text for text in texts}
-    whole = [pk for pk, text in rows.items() if not text.is_as_found]
-    files = [
-        pk for pk, text in rows.items() if text.is_as_found and text.leader.files and not explaining.has_marks(text.candidate.fragments)
-    ]
-    found = {pk: (body, words) for pk, body, words in Projection.objects.filter(pk__in=whole).values_list("pk", "body", "file_text")}
-    return found | {pk: ("", words) for pk, words in Projection.objects.filter(pk__in=files).values_list("pk", "file_text")}
+def _words_of(keys: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the beginning of the text, and files' words, of pages whose snippet has to be made of them."""
+    if not keys:
+        return {}
+    rows = Projection.objects.filter(pk__in=keys).values_list("pk", Left("body", SNIPPET_REACH), "file_text")
+    return {pk: (body, files) for pk, body, files in rows}
 
 
 def _unread(rows: Iterable[Projection]) -> dict[str, str]:
@@ -452,13 +518,10 @@ def _found_file(file: Mapping[str, Any], state: str) -> FoundFile:
 
 def _snippet(text: _Text, view: _View) -> tuple[str, Match]:
     """Return the words around what was found, and where they stand: the page's own text comes before its files."""
+    if own := view.snippets.get(text.leader.pk):
+        return own, Match.ARTICLE if view.passages[text.leader.pk].anchor else Match.BODY
     body, files = view.words.get(text.leader.pk, ("", ""))
-    if (passage := view.passages.get(text.leader.pk)) and "<mark>" in (own := marking.snippet(passage.text, view.wording, length=SNIPPET)):
-        return own, Match.ARTICLE if passage.anchor else Match.BODY
-    if text.is_as_found:
-        own = " … ".join(marking.from_engine(fragment, view.wording) for fragment in text.candidate.fragments)
-    else:
-        own = marking.snippet(body, view.wording, length=SNIPPET)
+    own = marking.snippet(body, view.wording, length=SNIPPET)
     if "<mark>" in own or not files:
         return own, Match.BODY
     in_files = marking.snippet(files, view.wording, length=SNIPPET)

@@ -55,12 +55,26 @@ def _measured(endpoints: Endpoints, name: str, arguments: list[str]) -> bool:
 
 
 def _measure(endpoints: Endpoints, name: str, arguments: list[str]) -> None:
+    if name == "search":
+        _measure_search(endpoints, arguments)
+        return
     with ExitStack() as databases:
         database = f"{engines.PREFIX}_{name}"
         databases.enter_context(engines.database(endpoints, database, template=engines.BASE))
         if name == "rendering":
             databases.enter_context(engines.database(endpoints, engines.PLAIN))
         _run(endpoints, name, arguments, database=database)
+
+
+def _measure_search(endpoints: Endpoints, arguments: list[str]) -> None:
+    """Measure one size after the other, each in a database of its own, the smallest first."""
+    options = read_options(arguments)
+    make = engines.kept_database if options.is_kept else engines.database
+    prefix = engines.KEPT if options.is_kept else engines.PREFIX
+    for size in sorted(options.documents) or (0,):
+        database = f"{prefix}_{size}"
+        with make(endpoints, database, template=engines.BASE):
+            _run(endpoints, "search", [*arguments, "--documents", str(size)] if size else arguments, database=database)
 
 
 def _run(endpoints: Endpoints, what: str, arguments: list[str], *, database: str) -> None:

@@ -16,7 +16,8 @@ from deploy.embedded.services import Endpoints
 
 ROOT = Path(__file__).resolve().parents[2]
 HOME = ROOT / "var" / "bench"
-PREFIX = "bench"  # of every database and index made here
+PREFIX = "bench"  # of every database and index that goes with its run
+KEPT = "kept"  # of those that stay for a later run
 BASE = f"{PREFIX}_base"
 PLAIN = f"{PREFIX}_plain"
 # What a person's shell may hold for the demo must not reach a measurement.
@@ -66,6 +67,16 @@ def database(endpoints: Endpoints, name: str, *, template: str = "template0") ->
         yield
     finally:
         _execute(endpoints, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def kept_database(endpoints: Endpoints, name: str, *, template: str) -> Iterator[None]:
+    """Use a database of an earlier run, or make it, a copy of `template`; it stays."""
+    with _connection(endpoints) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not cursor.fetchone():
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield
 
 
 def url_of(endpoints: Endpoints, name: str) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from django.db import connection
 
+SEED = 20261124
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:

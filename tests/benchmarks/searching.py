@@ -3,40 +3,31 @@
 import functools
 import random
 import re
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
-from datetime import time as clock
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db import transaction
-from django.utils import timezone
 from elasticsearch import Elasticsearch
-from rich.progress import Progress, track
+from rich.progress import track
 
 from outbox import relay
-from registry.contract import TenantRef
-from registry.models import Region
-from search import mapping, selectors, services
-from search.contract import Category, PageKind, Question, SearchDocument, Validity
+from search import mapping, selectors
+from search.contract import Question
 from search.querying.bodies import Purpose, body
+from tests.benchmarks import corpus, loading
 from tests.benchmarks.asking import ask
-from tests.benchmarks.measuring import Meter, paired_ratio, percentile, summary
+from tests.benchmarks.measuring import SEED, Meter, paired_ratio, percentile, summary
 from tests.benchmarks.options import Options
 from tests.benchmarks.reporting import Figure, Goal, Report
-from tests.factories.sites import COUNTIES, open_sites
 from tests.factories.texts import all_texts, queries
 
 QUERIES, QUICK_QUERIES, WARM_UP = 300, 20, 30
 QUICK_DOCUMENTS = 300
-SITES = 12
 BATCH = 500
 WINDOW = 2000  # characters of a multiplied text
 REPOSTS = 4  # every fourth copy is the same text on another site
-SEED = 20261124
 GOAL_RATIO, GOAL_MS, GOAL_DOCUMENTS = 1.3, 70.0, 100_000
 OK = 200
 HOST = "taiyuan.localhost"
@@ -55,11 +46,14 @@ class WrongAnswerError(Exception):
 
 
 def run(options: Options) -> Report:
-    """Index texts, ask queries in all ways and return what they took."""
-    sites = open_sites("taiyuan", *COUNTIES, *[f"dept-{number}" for number in range(SITES - 1 - len(COUNTIES))])
+    """Load texts, ask queries in all ways and return what they took."""
+    count = options.documents[0] if options.documents else QUICK_DOCUMENTS if options.is_quick else len(all_texts())
     relay.prepare()
-    count = options.documents or (QUICK_DOCUMENTS if options.is_quick else len(all_texts()))
-    indexed, seconds = index_texts(sites, count)
+    loaded = loading.load(corpus.open_city(), count)
+    report = Report("search", f"{count:,} documents on {corpus.SITES} sites", HOW)
+    report.notes.append(str(loaded))
+    if options.is_built_only:
+        return report
     asked = [query["query"] for query in queries()]
     random.Random(SEED).shuffle(asked)  # noqa: S311 - the same order in every run
     client = Elasticsearch(settings.ELASTICSEARCH_URL, request_timeout=30)
@@ -68,65 +62,7 @@ def run(options: Options) -> Report:
         for way in ways.values():
             way(query)
     samples = _ask(client, ways, asked[: QUICK_QUERIES if options.is_quick else QUERIES])
-    return _report(samples, indexed, seconds)
-
-
-# --- what is searched ---------------------------------------------------------
-
-
-def index_texts(sites: Sequence[TenantRef], count: int) -> tuple[int, float]:
-    """Write documents through the projection and the relay; return how many, and the seconds."""
-    began = time.perf_counter()
-    documents = _documents(sites, count)
-    with Progress(transient=True) as progress:
-        task = progress.add_task("indexing", total=count)
-        for start in range(0, count, BATCH):
-            with transaction.atomic():
-                services.publish_many(next(documents) for _ in range(min(BATCH, count - start)))
-            relay.drain()
-            progress.advance(task, BATCH)
-    Elasticsearch(settings.ELASTICSEARCH_URL, request_timeout=120).indices.refresh(index=mapping.read_alias())
-    return count, time.perf_counter() - began
-
-
-def _documents(sites: Sequence[TenantRef], count: int) -> Iterator[SearchDocument]:
-    """Yield the texts, then copies of them with a county's name before the title; every fourth copy is a plain repost."""
-    texts = all_texts()
-    chance = random.Random(SEED)  # noqa: S311 - the same documents in every run
-    places = [name for name, level in Region.objects.order_by("code").values_list("name", "level") if level == Region.Level.COUNTY]
-    for number in range(count):
-        text = texts[number % len(texts)]
-        site = sites[number % len(sites)]
-        if number < len(texts):
-            yield _document(text, site, page_id=number + 1)
-            continue
-        start = chance.randrange(max(1, len(text["body"]) - WINDOW))
-        changes = {"body": text["body"][start : start + WINDOW], "id": f"{text['id']}-{number}"}
-        if number % REPOSTS:
-            changes |= {"title": chance.choice(places) + text["title"], "group": f"copy-{number}"}
-        yield _document(text | changes, site, page_id=number + 1)
-
-
-def _document(text: dict[str, Any], site: TenantRef, *, page_id: int) -> SearchDocument:
-    published = next((text[name] for name in ("published", "promulgated", "version_date") if text.get(name)), "")
-    kind, validity = text.get("kind"), text.get("validity")
-    return SearchDocument(
-        tenant=site,
-        page_id=page_id,
-        title=text["title"],
-        kind=PageKind.DOCUMENT,
-        category=Category(kind) if kind in set(Category) else None,
-        path=f"/zwgk/flfg/{page_id}/",
-        body=text["body"],
-        source_id=text["id"],
-        doc_nos=tuple(text.get("doc_nos") or ()),
-        issuer=text.get("issuer") or "",
-        place=text.get("region") or "",
-        published_at=timezone.make_aware(datetime.combine(date.fromisoformat(published), clock(8))) if published else None,
-        validity=Validity(validity) if validity in set(Validity) else Validity.UNKNOWN,
-        group=text.get("group") or "",
-        version_date=date.fromisoformat(text["version_date"]) if text.get("version_date") else None,
-    )
+    return _report(samples, count, 1)
 
 
 # --- ways to ask --------------------------------------------------------------
@@ -185,7 +121,7 @@ def _ask(client: Elasticsearch, ways: dict[str, Callable[[str], None]], asked: S
 
 def _report(samples: dict[str, _Samples], count: int, seconds: float) -> Report:
     raw = samples[RAW]
-    title = f"{len(raw.wall)} searches among {count:,} documents on {SITES} sites"
+    title = f"{len(raw.wall)} searches among {count:,} documents on {corpus.SITES} sites"
     report = Report("search", title, HOW, "median of the queries' ratios, ours : the engine alone")
     for name in (FOUND, API, PAGE):
         wall = samples[name].wall

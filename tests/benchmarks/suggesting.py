@@ -16,10 +16,10 @@ from search.curation.rules import NO_RULES
 from search.suggesting.finding import MOST, suggest
 from search.suggesting.forms import typed_form
 from tests.benchmarks.asking import ask
-from tests.benchmarks.measuring import Meter, paired_ratio, percentile, summary
+from tests.benchmarks.measuring import SEED, Meter, paired_ratio, percentile, summary
 from tests.benchmarks.options import Options
 from tests.benchmarks.reporting import Figure, Goal, Report
-from tests.benchmarks.searching import HOST, OK, QUICK_DOCUMENTS, SEED, SITES, WrongAnswerError, index_texts
+from tests.benchmarks.searching import HOST, OK, WrongAnswerError
 from tests.factories.sites import COUNTIES, open_sites
 from tests.factories.texts import all_texts, queries
 

@@ -7,7 +7,6 @@ from django.utils.html import escape
 from search.analysis.folding import fold
 from search.analysis.wording import Wording
 
-OPEN, CLOSE = "\x02", "\x03"  # cannot occur in cleaned text
 _PAIR = 2
 
 Span = tuple[int, int]
@@ -32,22 +31,6 @@ def render(text: str, marks: Sequence[Span]) -> str:
 def marked(text: str, wording: Wording) -> str:
     """Return the text as safe HTML with a query's parts marked."""
     return render(text, spans(text, wording))
-
-
-def from_engine(fragment: str, wording: Wording) -> str:
-    """Return an engine's fragment, its marks between OPEN and CLOSE, as safe HTML."""
-    text, marks, position = [], [], 0
-    start = 0
-    for char in fragment:
-        if char == OPEN:
-            start = position
-        elif char == CLOSE:
-            marks.append((start, position))
-        else:
-            text.append(char)
-            position += 1
-    plain = "".join(text).replace("\n", " ")
-    return render(plain, _without_noise(plain, _joined(plain, marks), wording))
 
 
 def snippet(body: str, wording: Wording, *, length: int) -> str:

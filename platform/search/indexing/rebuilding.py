@@ -2,9 +2,10 @@
 
 import datetime as dt
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from uuid import UUID
 
 from django.db.models.functions import Now
@@ -103,10 +104,11 @@ def _build(name: str, report: Callable[[int], None]) -> int:
     indices.create(name, alias=mapping.next_alias(), refresh_interval="-1")
     entry = SearchIndex.objects.create(name=name, mapping_hash=mapping.mapping_hash())  # from here on the relay feeds it too
     began = entry.created_at
+    written = _write_all(row for rows in _in_order(Projection.objects.live()) for row in rows)
     count = 0
-    for rows in _in_order(Projection.objects.live()):
-        count += _write_all(rows)
-        report(len(rows))
+    for done in written:
+        count += done
+        report(done)
     _compare(name, since=began)
     with client.guarded():
         client.writer().indices.put_settings(index=name, settings={"index": {"refresh_interval": mapping.REFRESH_INTERVAL}})
@@ -122,11 +124,18 @@ def _in_order(projections: ProjectionQuerySet) -> Iterator[list[Projection]]:
         last = rows[-1].pk
 
 
-def _write_all(rows: list[Projection]) -> int:
-    refused = [answer for answer in write(rows, alias=mapping.next_alias()) if not answer.is_settled]
-    if refused:
-        raise RebuildError(f"{len(refused)} documents were refused, first {refused[0].key}: {refused[0].reason}")
-    return len(rows)
+def _write_all(rows: Iterable[Projection]) -> Iterator[int]:
+    """Write rows and yield how many have been written since the last time.
+
+    Raises:
+        RebuildError: the engine refused some.
+
+    """
+    answers = write(rows, alias=mapping.next_alias())
+    while part := list(islice(answers, ROWS_PER_READ)):
+        if refused := [answer for answer in part if not answer.is_settled]:
+            raise RebuildError(f"{len(refused)} documents were refused, first {refused[0].key}: {refused[0].reason}")
+        yield len(part)
 
 
 def _compare(name: str, *, since: dt.datetime) -> None:
@@ -139,8 +148,8 @@ def _compare(name: str, *, since: dt.datetime) -> None:
     deadline = time.monotonic() + CATCH_UP_SECONDS
     while True:
         checked_at = _database_time()
-        for changed in _in_order(Projection.objects.filter(changed_at__gte=since - _LONGEST_TRANSACTION)):
-            _write_all(changed)
+        changed = _in_order(Projection.objects.filter(changed_at__gte=since - _LONGEST_TRANSACTION))
+        deque(_write_all(row for rows in changed for row in rows), maxlen=0)
         there, wanted = counting.counts_in(name), counting.counts_in_projection()
         if there == wanted:
             return

@@ -1,6 +1,7 @@
 """Bulk writes with external versions: the same row any number of times, in any order, ends in its newest state."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +40,25 @@ class Answer:
 def write(rows: Iterable[Projection], *, alias: str, fields: frozenset[str] | None = None) -> Iterator[Answer]:
     """Write rows through an alias, some megabytes at a time, and say how each went; `fields` are those an older index knows.
 
+    While the engine takes one part the next one is built, so that neither waits for the other; the parts go one after the other.
+
     Raises:
         EngineDownError: the engine is away; what was answered for before is written.
 
     """
+    with ThreadPoolExecutor(1) as sender:
+        before: Future[list[Answer]] | None = None
+        for operations in _parts(rows, fields):
+            now = sender.submit(_send, operations, alias)
+            if before:
+                yield from before.result()
+            before = now
+        if before:
+            yield from before.result()
+
+
+def _parts(rows: Iterable[Projection], fields: frozenset[str] | None) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield what is sent at once: documents of some megabytes together, each under its revision."""
     operations: list[Mapping[str, Any]] = []
     size = 0
     for row in rows:
@@ -52,10 +68,10 @@ def write(rows: Iterable[Projection], *, alias: str, fields: frozenset[str] | No
         operations += [{"index": {"_id": row.pk, "version": row.revision, "version_type": "external"}}, source]
         size += len(row.body) * 3 + 2000
         if size >= BYTES_PER_BULK:
-            yield from _send(operations, alias)
+            yield operations
             operations, size = [], 0
     if operations:
-        yield from _send(operations, alias)
+        yield operations
 
 
 def erase(versions: Mapping[str, int], *, alias: str) -> list[Answer]:
@@ -66,15 +82,14 @@ def erase(versions: Mapping[str, int], *, alias: str) -> list[Answer]:
 
     """
     operations = [{"delete": {"_id": key, "version": version, "version_type": "external_gte"}} for key, version in versions.items()]
-    return list(_send(operations, alias)) if operations else []
+    return _send(operations, alias) if operations else []
 
 
-def _send(operations: Sequence[Mapping[str, Any]], alias: str) -> Iterator[Answer]:
+def _send(operations: Sequence[Mapping[str, Any]], alias: str) -> list[Answer]:
     with client.guarded():
         response = client.writer().bulk(operations=operations, index=alias, require_alias=True, timeout=WAIT_FOR_SHARD)
-    for item in response["items"]:
-        result = next(iter(item.values()))
-        yield Answer(result["_id"], result["status"], _reason(result.get("error")))
+    results = [next(iter(item.values())) for item in response["items"]]
+    return [Answer(result["_id"], result["status"], _reason(result.get("error"))) for result in results]
 
 
 def _reason(error: Mapping[str, Any] | None) -> str:

@@ -9,11 +9,10 @@ from search.contract import Count, Facet
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A hit before it is checked: the copy that fits best, its text's group, and what was marked."""
+    """A hit before it is checked: the copy that fits best, and its text's group."""
 
     key: str
     group: str
-    fragments: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +32,9 @@ class Counts:
     facets: Mapping[Facet, tuple[Count, ...]]
 
 
+NO_COUNTS = Counts(0, 0, {})
+
+
 def is_whole(answer: Mapping[str, Any]) -> bool:
     """Whether every shard answered in time."""
     return "error" not in answer and not answer["timed_out"] and not answer["_shards"]["failed"]
@@ -40,16 +42,15 @@ def is_whole(answer: Mapping[str, Any]) -> bool:
 
 def candidates(answer: Mapping[str, Any]) -> list[Candidate]:
     """Return the hits in order."""
-    return [
-        Candidate(hit["_id"], hit["fields"]["group"][0], tuple(hit.get("highlight", {}).get("body", ()))) for hit in answer["hits"]["hits"]
-    ]
+    return [Candidate(hit["_id"], hit["fields"]["group"][0]) for hit in answer["hits"]["hits"]]
 
 
 def counts(answer: Mapping[str, Any]) -> Counts:
     """Return the numbers."""
     found = answer["aggregations"]
-    of_tabs = found[Facet.TAB.value]["texts"]["value"]
-    return Counts(found["found"]["texts"]["value"], of_tabs, {facet: _facet(found[facet.value]) for facet in Facet})
+    total = found["found"]["texts"]["value"]
+    of_tabs = found[Facet.TAB.value].get("texts", {"value": total})["value"]
+    return Counts(total, of_tabs, {facet: _facet(found[facet.value]) for facet in Facet})
 
 
 def _facet(found: Mapping[str, Any]) -> tuple[Count, ...]:

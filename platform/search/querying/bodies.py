@@ -9,14 +9,12 @@ from uuid import UUID
 from elasticsearch.dsl import A, Q, Search
 from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms
 
-from search.analysis.marking import CLOSE, OPEN
-from search.contract import FACET_VALUES, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
+from search.contract import FACET_VALUES, MAX_DEPTH, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
 from search.models import State
 from search.querying import choices, clauses
 
 SPARE = 10  # hits beyond the page, to fill it where some have been withdrawn
-FRAGMENT = 80  # characters
-PRECISION = 3000  # below it, the count of texts is as good as exact
+PRECISION = MAX_DEPTH  # below it, the count of texts is as good as exact; above, readers are told no number
 NO_GUIDANCE = Guidance()
 OTHER_TITLE, OTHER_BODY = 0.8, 0.5  # an editor's other word for the same counts less than the query's own
 LOWERED = 0.1
@@ -60,12 +58,12 @@ def body(
     elif purpose is Purpose.PASSAGES:
         built = _passages(search.query(_visible(Question(), scope, guidance, extra=[Terms(id=list(keys))])), question, len(keys))
     else:
-        built = _counts(search.query(_visible(question, scope, guidance, extra=limits)), chosen)
+        built = _counts(search.query(_visible(question, scope, guidance, extra=limits, is_ranked=False)), chosen)
     request: dict[str, Any] = built.to_dict()
     return request
 
 
-def _visible(question: Question, scope: Scope, guidance: Guidance, *, extra: Sequence[Query]) -> Query:
+def _visible(question: Question, scope: Scope, guidance: Guidance, *, extra: Sequence[Query], is_ranked: bool = True) -> Query:
     """Return the query within what readers may see; the place where visibility and scope are added, and the only one."""
     filters: list[Query] = [Term(state=State.LIVE.value), *extra]
     if scope.sites is not None:
@@ -75,12 +73,14 @@ def _visible(question: Question, scope: Scope, guidance: Guidance, *, extra: Seq
     hidden: list[Query] = [Terms(site=_texts(scope.hidden))] if scope.hidden else []
     if guidance.hidden:
         hidden.append(Terms(id=list(guidance.hidden)))
-    return Bool(filter=filters, must_not=hidden, must=[_wanted(question, guidance)] if question.text else [])
+    wanted = _wanted(question, guidance, is_ranked=is_ranked and question.sort is not Sort.DATE) if question.text else None
+    return Bool(filter=filters, must_not=hidden, must=[wanted] if wanted else [])
 
 
-def _wanted(question: Question, guidance: Guidance) -> Query:
-    """Return what orders the hits: the query itself, beside it editors' other words, and what they lowered behind the rest."""
-    wanted = clauses.relevance(clauses.reading_of(question), lift=question.lift)
+def _wanted(question: Question, guidance: Guidance, *, is_ranked: bool) -> Query:
+    """Return what finds the texts, and with `is_ranked` orders them: the query, editors' other words beside it, what they lowered behind."""
+    reading = clauses.reading_of(question)
+    wanted = clauses.relevance(reading, lift=question.lift) if is_ranked else clauses.membership(reading, lift=question.lift)
     if guidance.expansions:
         others: list[Query] = [
             MatchPhrase(**{field: {"query": words, "boost": boost}})
@@ -88,7 +88,7 @@ def _wanted(question: Question, guidance: Guidance) -> Query:
             for field, boost in (("title", OTHER_TITLE), ("body", OTHER_BODY))
         ]
         wanted = Bool(should=[wanted, clauses.weighed(others, lift=question.lift)], minimum_should_match=1)
-    if guidance.lowered:
+    if guidance.lowered and is_ranked:
         return Boosting(positive=wanted, negative=Terms(id=list(guidance.lowered)), negative_boost=LOWERED)
     return wanted
 
@@ -100,13 +100,7 @@ def _hits(search: Search[Any], question: Question) -> Search[Any]:
     found = found.extra(collapse={"field": "group"})
     is_ranked = bool(question.text) and question.sort is Sort.RELEVANCE
     rescoring = clauses.rescoring(clauses.reading_of(question), lift=question.lift) if is_ranked else None
-    found = found.extra(rescore=rescoring) if rescoring else found.sort(*_order(question))  # the engine takes only one of the two
-    if question.text:
-        found = found.highlight_options(
-            pre_tags=[OPEN], post_tags=[CLOSE], highlight_query=clauses.marking(clauses.reading_of(question)).to_dict()
-        )
-        found = found.highlight("body", type="unified", fragment_size=FRAGMENT, number_of_fragments=2, no_match_size=FRAGMENT * 2)
-    return found
+    return found.extra(rescore=rescoring) if rescoring else found.sort(*_order(question))  # the engine takes only one of the two
 
 
 def _passages(search: Search[Any], question: Question, count: int) -> Search[Any]:
@@ -144,7 +138,9 @@ def _counts(search: Search[Any], chosen: Mapping[Facet, Query]) -> Search[Any]:
         order = {"_key": "desc"} if facet is Facet.YEAR else {"_count": "desc"}
         values = A("terms", field=facet.value, size=FACET_VALUES, order=order)
         values.metric("texts", _texts_of())
-        counted.aggs.bucket(facet.value, "filter", _all(others)).metric("texts", _texts_of()).bucket("values", values)
+        counted.aggs.bucket(facet.value, "filter", _all(others)).bucket("values", values)
+    if Facet.TAB in chosen:  # else as many as are found
+        counted.aggs[Facet.TAB.value].metric("texts", _texts_of())
     return counted
 
 

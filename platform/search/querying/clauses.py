@@ -34,20 +34,57 @@ def reading_of(question: Question) -> Reading:
 
 def relevance(reading: Reading, *, lift: Lift | None = None) -> Query:
     """Return the query whose score orders the hits; it matches nothing where the query holds nothing to look for."""
-    shape = _question(reading) if reading.is_question else _other(reading)
-    should = [*_exact(reading), *_latin(reading), *([weighed(shape, lift=lift)] if shape else [])]
+    should = [*_exact(reading), *_latin(reading), *([weighed(shape, lift=lift)] if (shape := _shape(reading)) else [])]
     if not should:
         return Q("match_none")
-    bonus, floor = (QUESTION_LATEST, QUESTION_FLOOR) if reading.is_question else (LATEST, FLOOR)
+    return Bool(
+        filter=_limits(reading, lift),
+        must=[Bool(should=should, minimum_should_match=1)],
+        should=[weighed([_constant(Term(latest=True), QUESTION_LATEST if reading.is_question else LATEST)], lift=lift)],
+    )
+
+
+def membership(reading: Reading, *, lift: Lift | None = None) -> Query:
+    """Return the query that finds the texts `relevance` finds, without what only orders them: for counting, a third of the work."""
+    named = [*_exact(reading), *_latin(reading)]
+    parts = _parts(reading)
+    if not named and not parts:
+        return Q("match_none")
+    filters = _limits(reading, lift)
+    if reading.is_question or reading.rewritings or (lift and lift.rest):  # else whatever holds enough of the query holds part of it
+        filters.append(Bool(should=[*named, *parts], minimum_should_match=1))
+    return Bool(filter=filters)
+
+
+def _shape(reading: Reading) -> list[Query]:
+    return _question(reading) if reading.is_question else _other(reading)
+
+
+def _parts(reading: Reading) -> list[Query]:
+    """Return what any one of has to match where a query is not found by a name: its fields without weights."""
+    if reading.is_question:
+        return _question(reading)
+    wording = reading.wording
+    if not wording.tokens:
+        return []
+    fields = ("title", "body", "place", "file_text") if wording.pairs else ()
+    official = [rewriting for rewriting in reading.rewritings if rewriting.wording.pairs and wording.pairs]
+    return [
+        _match("title.uni", wording.tokens),
+        *(_match(field, wording.pairs) for field in fields),
+        *(_match("title", rewriting.wording.pairs) for rewriting in official),
+        *(Terms(title_keys=list(rewriting.title_keys)) for rewriting in official),
+    ]
+
+
+def _limits(reading: Reading, lift: Lift | None) -> list[Query]:
+    """Keep texts that hold enough of a query, or whose place is named in it and that hold enough of the rest; and all it quotes."""
+    floor = QUESTION_FLOOR if reading.is_question else FLOOR
     tokens = LOOSE_FLOOR if reading.is_loose else TOKENS_FLOOR
     enough = [_enough(reading, tokens=tokens, pairs=floor)]
     if lift and (rest := read(lift.rest)).wording.tokens:
         enough.append(Bool(filter=[Terms(region=list(lift.regions)), _enough(rest, tokens=tokens, pairs=floor)]))
-    return Bool(
-        filter=[Bool(should=enough, minimum_should_match=1) if enough[1:] else enough[0], *_quoted(reading)],
-        must=[Bool(should=should, minimum_should_match=1)],
-        should=[weighed([_constant(Term(latest=True), bonus)], lift=lift)],
-    )
+    return [Bool(should=enough, minimum_should_match=1) if enough[1:] else enough[0], *_quoted(reading)]
 
 
 def weighed(clauses: Sequence[Query], *, lift: Lift | None) -> Query:
@@ -104,11 +141,6 @@ def in_title(reading: Reading) -> Query:
     if reading.wording.pairs:
         options.append(_match("title", reading.wording.pairs, minimum=FLOOR))
     return Bool(should=options, minimum_should_match=1)
-
-
-def marking(reading: Reading) -> Query:
-    """Return what is to be marked in texts."""
-    return _match("body", reading.wording.pairs)
 
 
 def _exact(reading: Reading) -> list[Query]:

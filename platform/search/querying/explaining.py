@@ -1,7 +1,5 @@
 """Where in a page a query was found: what a hit explains itself with."""
 
-from collections.abc import Sequence
-
 from search.analysis import marking, numbering, pinyin, titles
 from search.analysis.wording import Wording
 from search.contract import Match
@@ -26,11 +24,6 @@ def is_named_by_number(row: Projection, query: str) -> bool:
     asked = set(numbering.number_keys_in(query))
     own = {numbering.number_key(number) for number in row.doc_nos}
     return bool(asked & own) or (row.index_no != "" and numbering.index_key(row.index_no) == numbering.index_key(query))
-
-
-def has_marks(fragments: Sequence[str]) -> bool:
-    """Whether the engine marked anything in these fragments."""
-    return any(marking.OPEN in fragment for fragment in fragments)
 
 
 def _is_spelt(title: str, query: str) -> bool:

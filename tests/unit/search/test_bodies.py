@@ -237,15 +237,23 @@ def test_facets_are_counted_by_text_and_with_the_other_choices() -> None:
     aggregations = body(Purpose.COUNTS, question, scope=Scope(sites=None, hidden=()))["aggs"]
 
     law, year = {"term": {"kind": "law"}}, {"term": {"year": 2024}}
-    texts = {"cardinality": {"field": "group", "precision_threshold": 3000}}
+    texts = {"cardinality": {"field": "group", "precision_threshold": 1000}}
     assert aggregations["found"] == {"filter": {"bool": {"filter": [law, year]}}, "aggs": {"texts": texts}}
     assert aggregations["site"]["filter"] == {"bool": {"filter": [law, year]}}
     assert aggregations["kind"]["filter"] == {"bool": {"filter": [year]}}
     assert aggregations["year"]["filter"] == {"bool": {"filter": [law]}}
     assert aggregations["kind"]["aggs"]["values"]["aggs"] == {"texts": texts}
     assert aggregations["tab"]["filter"] == {"bool": {"filter": [law, year]}}
-    assert aggregations["tab"]["aggs"]["texts"] == texts
+    assert "texts" not in aggregations["tab"]["aggs"]  # without a class chosen, those of all classes are all that are found
     assert set(aggregations) == {"found", "tab", "site", "region", "issuer", "kind", "year", "validity", "file"}
+
+
+def test_the_texts_of_all_classes_are_counted_where_a_class_is_chosen() -> None:
+    aggregations = body(Purpose.COUNTS, Question(tab=Tab.NEWS), scope=Scope(sites=None, hidden=()))["aggs"]
+
+    assert aggregations["tab"]["filter"] == {"match_all": {}}
+    assert aggregations["tab"]["aggs"]["texts"] == {"cardinality": {"field": "group", "precision_threshold": 1000}}
+    assert "texts" not in aggregations["kind"]["aggs"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 import time
 
 from search.analysis import marking
-from search.analysis.marking import CLOSE, OPEN
 from search.analysis.wording import dissect
 
 
@@ -22,17 +21,15 @@ def test_everything_is_escaped() -> None:
         marking.marked('<script>alert("税收")</script>', dissect("税收"))
         == "&lt;script&gt;alert(&quot;<mark>税收</mark>&quot;)&lt;/script&gt;"
     )
-    assert marking.from_engine(f"a<b & {OPEN}税收{CLOSE}\n下一行", dissect("税收")) == "a&lt;b &amp; <mark>税收</mark> 下一行"
+    assert marking.snippet("a<b & 税收\n下一行", dissect("税收"), length=40) == "a&lt;b &amp; <mark>税收</mark> 下一行"
 
 
 def test_traditional_and_wide_text_is_marked_as_it_stands() -> None:
     assert marking.marked("信息公開條例ＧＤＰ", dissect("公开条例 gdp")) == "信息<mark>公開條例ＧＤＰ</mark>"
 
 
-def test_the_engines_marks_are_joined() -> None:
-    fragment = f"对{OPEN}工伤{CLOSE}{OPEN}认定{CLOSE}的{OPEN}认定{CLOSE}"
-
-    assert marking.from_engine(fragment, dissect("工伤认定")) == "对<mark>工伤认定</mark>的认定"
+def test_a_chance_pair_beside_the_whole_word_is_no_mark() -> None:
+    assert marking.marked("对工伤认定的认定", dissect("工伤认定")) == "对<mark>工伤认定</mark>的认定"
 
 
 def test_a_snippet_shows_the_stretch_with_most_of_the_query() -> None:
