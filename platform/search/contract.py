@@ -14,6 +14,7 @@ QUERY_LENGTH = 200  # characters of a query that count
 MAX_SIZE = 50  # hits on a page
 MAX_DEPTH = 1000  # how far readers may turn pages, in hits
 FACET_VALUES = 100
+MOST_ISSUERS = 20  # offices one may choose from: there are many, and counting the texts of each takes time
 FILE_TEXT_LENGTH = 200_000  # characters of one attached file that count
 SERVICES_SHOWN = 3  # cards above the hits
 

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 
 from search.analysis import numbering
 from search.analysis.wording import dissect
-from search.contract import FACET_VALUES, Count, Facet, Place, Question, Scope, Sort
+from search.contract import FACET_VALUES, MOST_ISSUERS, Count, Facet, Place, Question, Scope, Sort
 from search.documents import CHINA
 from search.models import Projection, ProjectionQuerySet, file_types_of, issuers_of
 from search.querying.answers import Candidate, Counts
@@ -138,7 +138,7 @@ def _counts(rows: Sequence[_Row], question: Question) -> Counts:
     total = len({row.group for row in rows if all(fits(row) for fits in choices.values())})
     without_tab = [fits for name, fits in choices.items() if name is not Facet.TAB]
     of_tabs = len({row.group for row in rows if all(fits(row) for fits in without_tab)})
-    return Counts(total, of_tabs, {name: _newest(facet(name)) if name is Facet.YEAR else _most(facet(name)) for name in Facet})
+    return Counts(total, of_tabs, {name: _shown(name, facet(name)) for name in Facet})
 
 
 def _choices(question: Question) -> dict[Facet, Callable[[_Row], bool]]:
@@ -174,13 +174,13 @@ def _texts_by(values_of: Callable[[_Row], Collection[Hashable]], rows: Iterable[
     return Counter(str(value) for value, _ in {(value, row.group) for row in rows for value in values_of(row)})
 
 
-def _newest(counted: Counter[str]) -> tuple[Count, ...]:
-    return tuple(Count(value, count) for value, count in sorted(counted.items(), reverse=True)[:FACET_VALUES])
-
-
-def _most(counted: Counter[str]) -> tuple[Count, ...]:
-    ordered = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
-    return tuple(Count(value, count) for value, count in ordered[:FACET_VALUES])
+def _shown(facet: Facet, counted: Counter[str]) -> tuple[Count, ...]:
+    """Return the values one may choose from: the newest years, of all else those with most texts."""
+    if facet is Facet.YEAR:
+        ordered = sorted(counted.items(), reverse=True)
+    else:
+        ordered = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+    return tuple(Count(value, count) for value, count in ordered[: MOST_ISSUERS if facet is Facet.ISSUER else FACET_VALUES])
 
 
 def _holds(column: str, query: Cast) -> models.Func:

@@ -9,7 +9,7 @@ from uuid import UUID
 from elasticsearch.dsl import A, Q, Search
 from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms
 
-from search.contract import FACET_VALUES, MAX_DEPTH, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
+from search.contract import FACET_VALUES, MAX_DEPTH, MOST_ISSUERS, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
 from search.models import State
 from search.querying import choices, clauses
 
@@ -78,7 +78,7 @@ def _visible(question: Question, scope: Scope, guidance: Guidance, *, extra: Seq
 
 
 def _wanted(question: Question, guidance: Guidance, *, is_ranked: bool) -> Query:
-    """Return what finds the texts, and with `is_ranked` orders them: the query, editors' other words beside it, what they lowered behind."""
+    """Return what finds the texts, and with `is_ranked` orders them: the query, editors' other words, what they lowered behind."""
     reading = clauses.reading_of(question)
     wanted = clauses.relevance(reading, lift=question.lift) if is_ranked else clauses.membership(reading, lift=question.lift)
     if guidance.expansions:
@@ -136,7 +136,7 @@ def _counts(search: Search[Any], chosen: Mapping[Facet, Query]) -> Search[Any]:
     for facet in Facet:
         others = [query for name, query in chosen.items() if name is not facet]
         order = {"_key": "desc"} if facet is Facet.YEAR else {"_count": "desc"}
-        values = A("terms", field=facet.value, size=FACET_VALUES, order=order)
+        values = A("terms", field=facet.value, size=MOST_ISSUERS if facet is Facet.ISSUER else FACET_VALUES, order=order)
         values.metric("texts", _texts_of())
         counted.aggs.bucket(facet.value, "filter", _all(others)).bucket("values", values)
     if Facet.TAB in chosen:  # else as many as are found

@@ -56,8 +56,8 @@ class Pending:
         return dataclasses.replace(self.question, page=1, size=WINDOW - SPARE)
 
     def request(self, hits: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the body for all these texts: no marks, which would be made for a hundred and come from passages anyway."""
-        return {name: part for name, part in hits.items() if name != "highlight"} | {"docvalue_fields": ["validity", "region"]}
+        """Return the body for all these texts, with what their nearness is weighed by."""
+        return {**hits, "docvalue_fields": ["validity", "region"]}
 
     def candidates(self, hits: Mapping[str, Any]) -> list[answers.Candidate]:
         """Return the wanted page of the texts in their new order; in the old one where no answer came."""
