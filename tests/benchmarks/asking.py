@@ -11,6 +11,13 @@ from django.core.wsgi import get_wsgi_application
 
 application = get_wsgi_application()
 
+HOST = "taiyuan.localhost"
+OK = 200
+
+
+class WrongAnswerError(Exception):
+    """An answer that is none, or does not come from the engine: its speed means nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

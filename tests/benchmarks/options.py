@@ -3,7 +3,7 @@
 import argparse
 from dataclasses import dataclass
 
-NAMES = ("opening", "rendering", "publishing", "search", "suggest", "fuzz")
+NAMES = ("opening", "rendering", "publishing", "search", "fuzz")
 FLEET = "fleet"  # by its name alone: it opens 300 sites
 
 
@@ -28,9 +28,7 @@ def read_options(arguments: list[str]) -> Options:
     parser.add_argument("--quick", action="store_true", help="a few rounds, to see that everything works; the figures mean little")
     parser.add_argument("--sites", type=_size, default=0, metavar="N", help="opening, fleet: how many sites to open (30, 300)")
     parser.add_argument("--documents", type=_sizes, default=(), metavar="N[,N…]", help="search: how many documents, one run each (3,655)")
-    parser.add_argument(
-        "--keep", action="store_true", help="search: use what an earlier run with --keep has built, and leave it for the next"
-    )
+    parser.add_argument("--keep", action="store_true", help="search: use what an earlier run has built, and leave it for the next")
     parser.add_argument("--build", action="store_true", help="search: build and keep, measure nothing")
     read = parser.parse_args(arguments)
     if unknown := [name for name in read.names if name not in (*NAMES, FLEET)]:

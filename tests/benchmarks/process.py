@@ -14,7 +14,7 @@ from rich.console import Console  # noqa: E402
 
 from provisioning import cloning  # noqa: E402
 from registry import services  # noqa: E402
-from tests.benchmarks import engines, fleet, fuzzing, opening, publishing, rendering, searching, suggesting  # noqa: E402
+from tests.benchmarks import engines, fleet, fuzzing, opening, publishing, rendering, searching  # noqa: E402
 from tests.benchmarks.options import Options, read_options  # noqa: E402
 from tests.benchmarks.reporting import Machine, Report  # noqa: E402
 from tests.factories.texts import DATA, lines  # noqa: E402
@@ -24,7 +24,6 @@ BENCHMARKS: dict[str, Callable[[Options], Report]] = {
     "rendering": rendering.run,
     "publishing": publishing.run,
     "search": searching.run,
-    "suggest": suggesting.run,
     "fuzz": fuzzing.run,
     "fleet": fleet.run,
 }
@@ -40,7 +39,7 @@ def main(what: str, arguments: list[str]) -> None:
     options = read_options(arguments)
     machine = Machine()
     report = BENCHMARKS[what](options)
-    path = engines.HOME / f"{what}.json"
+    path = engines.HOME / f"{report.name}.json"
     report.write(path, machine=machine.facts(), options=asdict(options) | {"names": [what]})
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     report.show(console)

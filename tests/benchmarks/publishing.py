@@ -62,7 +62,7 @@ def run(options: Options) -> Report:
     client = Elasticsearch(settings.ELASTICSEARCH_URL, request_timeout=30)
     body = mapping.index_body()
     client.indices.create(index=FLOOR, settings=body["settings"], mappings=body["mappings"])
-    with _relay():
+    with relay_at_work():
         samples = _Samples(client, site)
         for number in track(range(QUICK_PUBLICATIONS if options.is_quick else PUBLICATIONS), description="publishing", transient=True):
             samples.take(number)
@@ -71,7 +71,8 @@ def run(options: Options) -> Report:
 
 
 @contextmanager
-def _relay() -> Iterator[None]:
+def relay_at_work() -> Iterator[None]:
+    """Let `manage.py relay run` work as a process of its own in the block."""
     log = engines.HOME / "relay.log"
     with log.open("wb") as stream:
         process = subprocess.Popen([sys.executable, "manage.py", "relay", "run"], cwd=engines.ROOT, stdout=stream, stderr=stream)

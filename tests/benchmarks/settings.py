@@ -9,3 +9,4 @@ STORAGES = STORAGES | {  # noqa: F405 - as above
 }
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # noqa: F405 - as above; whitenoise warns where it is missing
 SEARCH_REQUESTS_PER_MINUTE = 0  # a benchmark asks more often than one reader may
+ELASTICSEARCH_TIMEOUT_SECONDS = 10.0  # a slow answer is to be measured, not replaced by one of PostgreSQL

@@ -2,45 +2,34 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from urllib.parse import quote
 
-from django.conf import settings
 from elasticsearch import Elasticsearch
 from rich.progress import track
 
-from outbox import relay
 from search import mapping, selectors
 from search.analysis.pinyin import spellings
 from search.curation.rules import NO_RULES
+from search.models import Suggestion
 from search.suggesting.finding import MOST, suggest
 from search.suggesting.forms import typed_form
-from tests.benchmarks.asking import ask
+from tests.benchmarks.asking import HOST, OK, WrongAnswerError, ask
 from tests.benchmarks.measuring import SEED, Meter, paired_ratio, percentile, summary
-from tests.benchmarks.options import Options
 from tests.benchmarks.reporting import Figure, Goal, Report
-from tests.benchmarks.searching import HOST, OK, WrongAnswerError
-from tests.factories.sites import COUNTIES, open_sites
-from tests.factories.texts import all_texts, queries
+from tests.factories.texts import queries
 
-BEGINNINGS, QUICK_BEGINNINGS, WARM_UP = 600, 40, 40
+BEGINNINGS, QUICK_BEGINNINGS, WARM_UP = 400, 40, 40
 GOAL_MS = 50.0
-FUNCTION, ADDRESS, RAW = "suggest function", "JSON through all middleware", "the engine alone"
-HOW = (
-    "One client, scope the whole city. Typed: the first 1 to 6 characters of the labelled queries, of their pinyin and first letters,",
-    "shuffled with a fixed seed. Reference: a plain client asks the engine for eight titles whose exact form, pinyin or first letters",
-    "begin so; without scope, without titles that hold it inside, without any check of visibility.",
-    "Ratio: the median of the beginnings' own ratios.",
-)
+FUNCTION, ADDRESS, RAW = "suggest function", "suggestions through all middleware", "the engine alone"
 
 
-def run(options: Options) -> Report:
-    """Index texts, type beginnings and return what the answers took."""
-    sites = open_sites("taiyuan", *COUNTIES, *[f"dept-{number}" for number in range(SITES - 1 - len(COUNTIES))])
-    relay.prepare()
-    count, seconds = index_texts(sites, options.documents or (QUICK_DOCUMENTS if options.is_quick else len(all_texts())))
+def measure(report: Report, client: Elasticsearch, *, is_quick: bool) -> None:
+    """Type the first 1 to 6 characters of queries, of their pinyin and first letters, and add what the answers took to the report.
+
+    The reference asks the engine for eight titles whose exact form, pinyin or first letters begin so; without scope, without titles that
+    hold it inside, without any check of visibility.
+    """
     typed = _beginnings()
-    client = Elasticsearch(settings.ELASTICSEARCH_URL, request_timeout=30)
     ways: dict[str, Callable[[str], int]] = {
         RAW: lambda text: _raw(client, text),
         FUNCTION: lambda text: len(suggest(text, scope=selectors.scope_of_city("taiyuan"), rules=NO_RULES)),
@@ -49,16 +38,13 @@ def run(options: Options) -> Report:
     for text in typed[-WARM_UP:]:
         for way in ways.values():
             way(text)
-    taken, found = _type(ways, typed[: QUICK_BEGINNINGS if options.is_quick else BEGINNINGS])
-    report = Report(
-        "suggest", f"{len(taken[RAW])} beginnings among {count:,} titles on {SITES} sites", HOW, "median of the beginnings' ratios"
-    )
+    taken, found = _type(ways, typed[: QUICK_BEGINNINGS if is_quick else BEGINNINGS])
     for name in (FUNCTION, ADDRESS):
         goal = Goal(f"p95 ≤ {GOAL_MS:.0f} ms", percentile(taken[name], 0.95) <= GOAL_MS)
         report.figures.append(Figure(name, "ms", summary(taken[name]), summary(taken[RAW]), paired_ratio(taken[name], taken[RAW]), goal))
-    report.notes.append(f"{found} of {len(taken[RAW])} beginnings had suggestions; {count:,} titles written in {seconds:.0f} s.")
-    report.details = {"milliseconds": taken, "options": asdict(options)}
-    return report
+    titles = Suggestion.objects.count()
+    report.notes.append(f"{found} of {len(taken[RAW])} beginnings had suggestions, out of {titles:,} different titles.")
+    report.details["suggest_milliseconds"] = taken
 
 
 def _beginnings() -> list[str]:
