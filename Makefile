@@ -10,6 +10,7 @@ PYTHON ?= python3.13 python3.12 python3.11 python3
 VAR_DIR ?= var
 WORKERS ?= 2
 ARGS ?=
+SIZES ?= 10000,100000
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -77,6 +78,10 @@ bench: $(VENV)/installed-test ## Measure; prints tables and writes JSON
 .PHONY: bench-fleet
 bench-fleet: $(VENV)/installed-test ## Measure with 300 sites: opening, upgrading, memory; some minutes
 	$(BIN)/python -m tests.benchmarks fleet $(ARGS)
+
+.PHONY: bench-search
+bench-search: $(VENV)/installed-test ## Measure search with 10,000 and 100,000 documents; SIZES=500000 or 1000000 for more; the index is kept
+	$(BIN)/python -m tests.benchmarks search --documents $(SIZES) --keep $(ARGS)
 
 .PHONY: services
 services: $(VENV)/installed-demo ## Start PostgreSQL and Elasticsearch in the background

@@ -23,9 +23,9 @@ from outbox.models import Event
 from outbox.services import record
 from registry.contract import TenantRef
 from registry.models import Tenant
-from search import documents, mapping, probing, selectors
+from search import client, documents, mapping, probing, selectors
 from search.contract import TOPIC, Question
-from search.indexing import indices, rebuilding, reconciling
+from search.indexing import indices, rebuilding, reconciling, writing
 from search.models import Projection, SearchIndex
 from tests.factories.documents import document, publish, withdraw
 
@@ -411,3 +411,41 @@ def test_two_hundred_planted_differences_are_all_found_and_mended(search_index: 
 
     assert search_index.documents() == wanted()
     assert counted(command("reconcile", "--thorough")) == (250, 0, 0)
+
+
+def test_parts_are_sent_one_after_the_other_and_all_are_answered_for(
+    search_index: Any, make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title=f"第{number}号公告") for number in range(10)))
+    rows = list(Projection.objects.order_by("page_id"))
+    monkeypatch.setattr(writing, "BYTES_PER_BULK", 5000)  # two or three documents
+
+    answered = list(writing.write(iter(rows), alias=mapping.write_alias()))
+
+    assert [answer.key for answer in answered] == [row.pk for row in rows]
+    assert {answer.status for answer in answered} == {201}
+    search_index.refresh()
+    assert len(selectors.find(Question(text="公告"), scope=selectors.scope_of_everything()).hits) == 10
+
+
+@pytest.mark.usefixtures("search_index")
+def test_what_was_answered_for_before_the_engine_went_is_told(make_site: MakeSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title=f"第{number}号公告") for number in range(9)))
+    monkeypatch.setattr(writing, "BYTES_PER_BULK", 1)  # each document alone
+    sent, bulk = [], writing._send
+
+    def send(operations: Any, alias: str) -> Any:
+        sent.append(operations)
+        if len(sent) > 3:
+            raise client.EngineDownError("gone")
+        return bulk(operations, alias)
+
+    monkeypatch.setattr(writing, "_send", send)
+    written = writing.write(Projection.objects.order_by("page_id"), alias=mapping.write_alias())
+
+    assert [next(written).status for _ in range(3)] == [201, 201, 201]
+    with pytest.raises(client.EngineDownError):
+        next(written)
+    assert len(sent) <= 5  # nothing more is sent but what was on its way

@@ -248,6 +248,43 @@ def test_facets_are_counted_by_text_and_with_the_other_choices() -> None:
     assert set(aggregations) == {"found", "tab", "site", "region", "issuer", "kind", "year", "validity", "file"}
 
 
+def test_what_is_only_counted_is_asked_for_without_what_orders_it() -> None:
+    request = body(Purpose.COUNTS, Question(text="安全生产法"), scope=Scope(sites=None, hidden=()))
+
+    hits = body(Purpose.HITS, Question(text="安全生产法"), scope=Scope(sites=None, hidden=()))
+    enough = hits["query"]["bool"]["must"][0]["bool"]["filter"]
+    assert request["query"]["bool"]["must"] == [{"bool": {"filter": enough}}]
+    assert "boost" not in str(request["query"]).replace("'boost': 1000.0", "")  # of an exact name, which is a way to be found
+
+
+def test_a_question_is_counted_by_what_it_has_to_hold() -> None:
+    request = body(Purpose.COUNTS, Question(text="被拖欠工资应该怎么办？"), scope=Scope(sites=None, hidden=()))
+
+    (wanted,) = request["query"]["bool"]["must"]
+    *_, held = wanted["bool"]["filter"]
+    by_name, by_words = held["bool"]["should"]
+    assert list(by_name["constant_score"]["filter"]["terms"]) == ["title_keys"]
+    assert list(by_words["match"]) == ["body"]
+
+
+def test_an_order_by_date_is_asked_for_without_scores() -> None:
+    by_date = body(Purpose.HITS, Question(text="安全生产法", sort=Sort.DATE), scope=Scope(sites=None, hidden=()))
+
+    assert "function_score" not in str(by_date)
+
+
+def test_the_engine_marks_nothing() -> None:
+    assert all("highlight" not in body(purpose, Question(text="安全生产法"), scope=Scope(sites=None, hidden=())) for purpose in Purpose)
+
+
+def test_offices_are_few() -> None:
+    aggregations = body(Purpose.COUNTS, Question(), scope=Scope(sites=None, hidden=()))["aggs"]
+
+    sizes = {name: each["aggs"]["values"]["terms"]["size"] for name, each in aggregations.items() if name != "found"}
+    assert {name for name, size in sizes.items() if size != 100} == {"issuer"}
+    assert sizes["issuer"] == 20
+
+
 def test_the_texts_of_all_classes_are_counted_where_a_class_is_chosen() -> None:
     aggregations = body(Purpose.COUNTS, Question(tab=Tab.NEWS), scope=Scope(sites=None, hidden=()))["aggs"]
 
