@@ -29,6 +29,7 @@ from tests.benchmarks import corpus
 
 ROWS_PER_COPY = 1000
 MOST_SUGGESTED = 100_000  # titles that are suggested while typing
+SAMPLES = 500  # documents in which fields that came later are looked for
 _COLUMNS = [field.name for field in dataclasses.fields(documents.Row)]
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _NULL = "\\N"
@@ -143,7 +144,7 @@ def _fill_index(count: int, progress: Progress) -> None:
 def _unfinished_index() -> str:
     """Return the index that is being filled, of today's mapping; a new one where there is none."""
     name = indices.aliased(mapping.write_alias())
-    if name and (name == indices.aliased(mapping.read_alias()) or indices.hash_of(name) != mapping.mapping_hash()):
+    if name and (name == indices.aliased(mapping.read_alias()) or not _is_of_today(name)):
         indices.drop([name])
         name = None
     if name is None:
@@ -154,4 +155,21 @@ def _unfinished_index() -> str:
 def _is_indexed(count: int) -> bool:
     """Whether readers use an index of today's mapping with all documents."""
     name = indices.aliased(mapping.read_alias())
-    return name is not None and indices.hash_of(name) == mapping.mapping_hash() and counting.counts_in(name).total() == count
+    return name is not None and counting.counts_in(name).total() == count and _is_of_today(name)
+
+
+def _is_of_today(name: str) -> bool:
+    """Whether an index has today's mapping; one that lacks but fields of which no document of the corpus has anything learns them."""
+    if indices.hash_of(name) == mapping.mapping_hash():
+        return True
+    client = Elasticsearch(settings.ELASTICSEARCH_URL, request_timeout=60)
+    wanted = mapping.index_body()["mappings"]
+    held = client.indices.get_mapping(index=name)[name]["mappings"]["properties"]
+    added = wanted["properties"].keys() - held.keys()
+    sources = [documents.to_source(row) for row in Projection.objects.live().order_by("pk")[:SAMPLES]]
+    if any(held[field] != wanted["properties"].get(field) for field in held) or any(
+        source.get(field) for source in sources for field in added
+    ):
+        return False
+    client.indices.put_mapping(index=name, properties={field: wanted["properties"][field] for field in added}, meta=wanted["_meta"])
+    return True

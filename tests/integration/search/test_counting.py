@@ -8,7 +8,7 @@ from django.core.management import call_command
 from elasticsearch import ConnectionTimeout, Elasticsearch
 
 from registry.contract import TenantRef
-from search import mapping, selectors
+from search import client, mapping, selectors
 from search.contract import Guidance, Lift, Question, Sort
 from search.models import Projection
 from search.querying import answers
@@ -56,9 +56,9 @@ def test_as_many_are_counted_as_are_found() -> None:
 
     for question in QUESTIONS:
         for guidance in (Guidance(), some):
-            asked = {"scope": everywhere, "guidance": guidance}
-            hits = engine().search(index=mapping.read_alias(), body=body(Purpose.HITS, question, **asked) | {"size": 1000})
-            counted = engine().search(index=mapping.read_alias(), body=body(Purpose.COUNTS, question, **asked))
+            wanted = body(Purpose.HITS, question, scope=everywhere, guidance=guidance) | {"size": 1000}
+            hits = engine().search(index=mapping.read_alias(), body=wanted)
+            counted = engine().search(index=mapping.read_alias(), body=body(Purpose.COUNTS, question, scope=everywhere, guidance=guidance))
             assert answers.counts(counted.body).total == len(answers.candidates(hits.body)), question
     assert len(answers.candidates(hits_of(Question(text="条例")))) > 5
 
@@ -92,7 +92,7 @@ def test_hits_without_their_numbers_are_no_answer(city: TenantRef, monkeypatch: 
 
 
 def engine() -> Elasticsearch:
-    return selectors.client.writer()
+    return client.writer()
 
 
 def hits_of(question: Question) -> dict[str, Any]:
