@@ -55,7 +55,8 @@ def run(options: Options) -> Report:
     relay.prepare()
     sites = corpus.open_city()
     loaded = loading.load(sites, count)
-    report = Report(f"search-{count}", f"{count:,} documents on {len(sites)} sites", HOW, "median of the pairs' own ratios")
+    name = f"built-{count}" if options.is_built_only else f"search-{count}"
+    report = Report(name, f"{count:,} documents on {len(sites)} sites", HOW, "median of the pairs' own ratios")
     report.notes.append(_told(loaded))
     if options.is_built_only:
         return report
