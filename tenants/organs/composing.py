@@ -147,14 +147,12 @@ def leaders(column: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
 
 
 def on_home(_page: Any, request: HttpRequest, rows: int) -> dict[str, Any]:
-    """Return cards of the leaders of the site's first organ for its home page; two queries."""
-    first = next(iter(_organs(request)), None)
-    if first is None:
-        return {}
-    found = apps.get_model("organs", "OrganLeader").objects.filter(organ=first).order_by("sort_order", "pk")[:rows]
-    url = pages.path_of(first)
-    cards = [{"title": leader.name, "summary": leader.post, "url": f"{url}#leader-{leader.pk}"} for leader in found]
-    return {"cards": cards, "url": url} if cards else {}
+    """Return cards of the leaders of the government itself for its home page; one query."""
+    government = pages.readable(apps.get_model("organs", "OrganPage").objects.filter(kind=OrganKind.GOVERNMENT), request)
+    leaders = apps.get_model("organs", "OrganLeader").objects.filter(organ__in=government).select_related("organ")
+    found = leaders.order_by("organ__position", "organ__path", "sort_order", "pk")[:rows]
+    cards = [{"title": each.name, "summary": each.post, "url": f"{pages.path_of(each.organ)}#leader-{each.pk}"} for each in found]
+    return {"cards": cards, "url": cards[0]["url"].partition("#")[0]} if cards else {}
 
 
 def _organs(request: HttpRequest, *, below: "ColumnPage | None" = None) -> "list[OrganPage]":

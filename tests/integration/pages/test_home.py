@@ -30,7 +30,7 @@ def site(module_database: None) -> TenantRef:
         with transaction.atomic():
             ColumnPage.objects.get(slug="zt").add_child(instance=TopicPage(title="六稳专题", slug="liuwen", topic="liuwen"))
             organs = ColumnPage.objects.filter(column_type=ColumnType.ORGANS).first()
-            organ = organs.add_child(instance=OrganPage(title="小店区人民政府", slug="government"))
+            organ = organs.add_child(instance=OrganPage(title="小店区人民政府", slug="government", kind="government"))
             OrganLeader.objects.create(organ=organ, name="样例甲", post="区长")
     return made
 
