@@ -33,6 +33,7 @@ PANEL_ROWS = 8
 MOST_PANELS = 6
 PAGES_AROUND = 2
 LONGEST_CONTENTS = 1_200
+HOME_DEPTH = 2
 HOME_CRUMB = {"title": "首页", "url": "/"}
 LONG_TEXT = 8  # articles from which a table of contents helps
 
@@ -76,16 +77,16 @@ def feeds_of(page: "SitePage", shown: Mapping[str, Any]) -> list[dict[str, str]]
     return links
 
 
-def breadcrumb(page: Page) -> list[dict[str, str]]:
-    """Return the way from the home page to the page, both included."""
-    ancestors = page.get_ancestors(inclusive=True).filter(depth__gt=2).only("title", "url_path", "path", "depth")
-    return [HOME_CRUMB, *({"title": crumb.title, "url": path_of(crumb)} for crumb in ancestors)]
+def _way(page: Page) -> list[Page]:
+    """Return the pages above a text below the home page, columns as such, in one query; also those that were taken down."""
+    above = [page.path[:end] for end in range(page.steplen, len(page.path), page.steplen)]
+    return list(Page.objects.filter(path__in=above, depth__gt=HOME_DEPTH).select_related("columnpage").order_by("path"))
 
 
 def path_of(page: Page) -> str:
     """Return a page's path on its site: Wagtail's `url_path` without the home page's own segment; needs no query."""
     below_home: str = page.url_path.strip("/").partition("/")[2]
-    return "/" + below_home + ("/" if page.depth > 2 else "")  # noqa: PLR2004 - home's depth
+    return "/" + below_home + ("/" if page.depth > HOME_DEPTH else "")
 
 
 def hidden_paths(request: HttpRequest) -> list[str]:
@@ -303,9 +304,8 @@ def column_meta(column: "ColumnPage") -> list[dict[str, str]]:
 
 def text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
     """Return what every text shows."""
-    columns: QuerySet[ColumnPage] = apps.get_model("pages", "ColumnPage").objects  # models import this module
-    above = [page.path[:end] for end in range(page.steplen, len(page.path), page.steplen)]  # a text may stand below another text
-    parent = columns.filter(path__in=above).order_by("-depth")[0]  # a text stays readable where its column was taken down
+    way = _way(page)
+    parent = next(above.columnpage for above in reversed(way) if hasattr(above, "columnpage"))  # a text may stand below another text
     attachments = [child.value for child in page.attachments if child.value]
     published = timezone.localtime(page.first_published_at) if page.first_published_at else None
     tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
@@ -319,7 +319,7 @@ def text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
         "Url": site_url(tenant, request.path),
     }
     return {
-        "breadcrumb": breadcrumb(page),
+        "breadcrumb": [HOME_CRUMB, *({"title": crumb.title, "url": path_of(crumb)} for crumb in [*way, page])],
         "published_at": published,
         "body_html": page.body,
         "attachments": [_attachment(file) for file in attachments],

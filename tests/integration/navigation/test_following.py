@@ -79,7 +79,7 @@ def test_a_column_readers_may_not_open_has_no_feed(site: TenantRef, reader: Clie
 
 def test_pages_name_the_feeds_one_can_follow(site: TenantRef, reader: Client) -> None:
     paths = ("/", "/zwgk/", "/zwgk/zcwj/parking/")
-    found = {path: re.findall(r'<link rel="alternate"[^>]*href="([^"]+)"', reader.get(path).content.decode()) for path in paths}
+    found = {path: re.findall(r'<link rel="alternate" type="application/atom\+xml"[^>]*href="([^"]+)"', reader.get(path).content.decode()) for path in paths}
 
     assert found == {"/": ["/feed/"], "/zwgk/": ["/feed/", "/feed/zwgk/"], "/zwgk/zcwj/parking/": ["/feed/", "/feed/zwgk/zcwj/"]}
 
