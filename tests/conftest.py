@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 from filelock import FileLock
 
+from catalogues.selectors import forget_editions
 from deploy.embedded.services import Endpoints, start
 from provisioning import cloning
 from registry import selectors, services
@@ -32,6 +33,8 @@ KEPT_TABLES = {
     "auth_permission",
     "calendars_day",
     "calendars_version",
+    "catalogues_edition",
+    "catalogues_entry",
     "provisioning_template",
     "registry_directoryversion",
     "registry_region",
@@ -177,10 +180,12 @@ def empty_database() -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_directory() -> Iterator[None]:
-    """Let no test see the sites another one had."""
+    """Let no test see the sites and catalogues another one had."""
     selectors.forget_directory()
+    forget_editions()
     yield
     selectors.forget_directory()
+    forget_editions()
 
 
 @pytest.fixture

@@ -92,6 +92,8 @@ class Key(StrEnum):
     COLUMN_DOCUMENTS_STALE = "column.documents.stale"
     COLUMN_PERSONNEL_STALE = "column.personnel.stale"
     COLUMN_PLANNING_STALE = "column.planning.stale"
+    COLUMN_ITEMS = "column.items"
+    COLUMN_WARNING = "column.warning"
     NEW_MEDIA_STALE = "new_media.stale"
     SERVICE_ELEMENTS_MISSING = "service.elements.missing"
     SERVICE_ITEMS_INCOMPLETE = "service.items.incomplete"

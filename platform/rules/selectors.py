@@ -2,6 +2,7 @@
 
 import datetime as dt
 from calendar import monthrange
+from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
@@ -16,15 +17,20 @@ def rule(key: str, *, on: dt.date, place: Place) -> Rule:
         NoRuleError: none does; the message says what to do.
 
     """
+    found = rules_of([key], on=on, place=place).get(key)
+    if found is None:
+        raise NoRuleError(key, on.isoformat())
+    return found
+
+
+def rules_of(keys: Iterable[str], *, on: dt.date, place: Place) -> dict[str, Rule]:
+    """Return the rows that hold of several rules, in one query; a rule without one is left out."""
     here = Q(pk=None)
     for scope, code in place.codes().items():
         if code or scope is Scope.NATION:
             here |= Q(scope=scope.value, scope_code=code)
-    rows = holding(on=on).filter(here, key=key)
-    found = max(rows, key=lambda row: (NARROWNESS[Scope(row.scope)], row.valid_from), default=None)
-    if found is None:
-        raise NoRuleError(key, on.isoformat())
-    return found
+    rows = holding(on=on).filter(here, key__in=[str(key) for key in keys])
+    return {row.key: row for row in sorted(rows, key=lambda row: (NARROWNESS[Scope(row.scope)], row.valid_from))}
 
 
 def value(key: str, *, on: dt.date, place: Place) -> int:
@@ -45,14 +51,23 @@ def end_of(key: str, *, start: dt.date, place: Place) -> dt.date:
         ValueError: the rule counts something else.
 
     """
-    row = rule(key, on=start, place=place)
+    return end_by(rule(key, on=start, place=place), start=start)
+
+
+def end_by(row: Rule, *, start: dt.date) -> dt.date:
+    """Return the day on which a period ends that is as long as the row says.
+
+    Raises:
+        ValueError: the rule counts something else than days or months.
+
+    """
     if row.unit == Unit.DAYS:
         return start + dt.timedelta(days=row.value)
     if row.unit == Unit.MONTHS:
         months = start.month - 1 + row.value
         year, month = start.year + months // 12, months % 12 + 1
         return dt.date(year, month, min(start.day, monthrange(year, month)[1]))
-    raise ValueError(f"The rule {str(key)!r} counts {row.unit}; a period needs days or months.")
+    raise ValueError(f"The rule {row.key!r} counts {row.unit}; a period needs days or months.")
 
 
 def day_of(key: str, *, year: int, place: Place) -> dt.date:

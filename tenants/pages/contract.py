@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest
 
+from rules.contract import Key
 from search.contract import CATEGORY_LABELS, DOCUMENT_CLASS_LABELS, VALIDITY_LABELS, Category, Tab, Validity
 
 NOT_DOCUMENTS = (Category.ARTICLE, Category.COLUMN, Category.HOME)
@@ -30,10 +31,13 @@ class ColumnType(models.TextChoices):
     NOTICES = "notices", "通知公告"
     OPENNESS = "openness", "政府信息公开"
     GUIDE = "guide", "信息公开指南"
+    REGULATIONS = "regulations", "信息公开制度"
     CATALOGUE = "catalogue", "信息公开目录"
     ANNUAL_REPORT = "annual_report", "信息公开年报"
     FOI = "foi", "依申请公开"
     POWERS = "powers", "权责清单"
+    PLANNING = "planning", "规划计划"
+    PERSONNEL = "personnel", "人事信息"
     INTERPRETATION = "interpretation", "政策解读"
     SERVICES = "services", "办事服务"
     DIALOGUE = "dialogue", "互动交流"
@@ -53,16 +57,29 @@ TABS = {
     ColumnType.NOTICES: Tab.NEWS,
     ColumnType.OPENNESS: Tab.OPENNESS,
     ColumnType.GUIDE: Tab.OPENNESS,
+    ColumnType.REGULATIONS: Tab.OPENNESS,
     ColumnType.CATALOGUE: Tab.OPENNESS,
     ColumnType.ANNUAL_REPORT: Tab.OPENNESS,
     ColumnType.FOI: Tab.OPENNESS,
     ColumnType.POWERS: Tab.OPENNESS,
+    ColumnType.PLANNING: Tab.OPENNESS,
+    ColumnType.PERSONNEL: Tab.OPENNESS,
     ColumnType.INTERPRETATION: Tab.INTERPRETATION,
     ColumnType.SERVICES: Tab.SERVICE,
     ColumnType.DIALOGUE: Tab.DIALOGUE,
     ColumnType.DATA: Tab.OPENNESS,
 }
 
+# How long a column may go without a new text, by what it is for; other columns need no news, only content.
+STALE_RULES = {
+    ColumnType.NEWS: Key.COLUMN_NEWS_STALE,
+    ColumnType.NOTICES: Key.COLUMN_NOTICES_STALE,
+    ColumnType.DOCUMENTS: Key.COLUMN_DOCUMENTS_STALE,
+    ColumnType.PLANNING: Key.COLUMN_PLANNING_STALE,
+    ColumnType.PERSONNEL: Key.COLUMN_PERSONNEL_STALE,
+}
+# The four parts of the openness platform in the order that is laid down, and the entry below them.
+OPENNESS_PARTS = (ColumnType.GUIDE, ColumnType.REGULATIONS, ColumnType.CATALOGUE, ColumnType.ANNUAL_REPORT, ColumnType.FOI)
 
 # The roles of every site, by the names of their groups. A model that staff keep outside pages says what each may do with its rows:
 # `role_rights = {EDITORS: ("view", "add", "change"), …}`; `services.ensure_roles` grants it.

@@ -22,7 +22,7 @@ from registry.contract import TenantRef
 from registry.selectors import site_url
 from search.contract import VALIDITY_LABELS, Validity
 from tenants.pages import blocks, describing
-from tenants.pages.contract import LIBRARY_CATEGORIES, ColumnContent, ColumnType, Fact, Item
+from tenants.pages.contract import LIBRARY_CATEGORIES, OPENNESS_PARTS, ColumnContent, ColumnType, Fact, Item
 from vocabularies.selectors import topics
 
 if TYPE_CHECKING:
@@ -132,8 +132,15 @@ def home(page: "HomePage", request: HttpRequest) -> dict[str, Any]:
 
 def openness_entries(columns: "Sequence[ColumnPage]") -> list[dict[str, str]]:
     """Return the entries of 政府信息公开 that every home page shows (S31)."""
-    types = {ColumnType.GUIDE, ColumnType.CATALOGUE, ColumnType.ANNUAL_REPORT, ColumnType.FOI}
-    return [{"title": column.title, "url": path_of(column)} for column in columns if column.column_type in types]
+    return [{"title": column.title, "url": path_of(column)} for column in openness_parts(columns)]
+
+
+def openness_parts(columns: "Sequence[ColumnPage]") -> "list[ColumnPage]":
+    """Return the columns that are the four parts of the openness platform and the entry below them, in the order that is laid down."""
+    roots = tuple(column.path for column in columns if column.column_type == ColumnType.OPENNESS)
+    inside = [column for column in columns if not roots or column.path.startswith(roots)]
+    first = {column.column_type: column for column in reversed(inside)}
+    return [first[part] for part in OPENNESS_PARTS if part in first]
 
 
 def _lead(page: "HomePage", shown: "Sequence[ColumnPage]", newest: Mapping[int, list[Item]]) -> Item | None:
@@ -159,6 +166,11 @@ def items_of(pages: Sequence[Page]) -> list[Item]:
     """Return lines for a list of pages; one query fetches document numbers and validity for all."""
     documents: QuerySet[DocumentPage] = apps.get_model("pages", "DocumentPage").objects.filter(pk__in=[page.pk for page in pages])
     facts = {pk: (doc_no, validity) for pk, doc_no, validity in documents.values_list("pk", "doc_no", "validity")}
+    return items_with(pages, facts)
+
+
+def items_with(pages: Sequence[Page], facts: Mapping[int, tuple[str, str]]) -> list[Item]:
+    """Return lines for a list of pages whose document numbers and validity are known; asks nothing."""
     return [_item(page, *facts.get(page.pk, ("", ""))) for page in pages]
 
 
@@ -178,15 +190,11 @@ def column(page: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
     """Return what a column shows: its texts by year, or what is filled into columns of its type."""
     filled = CONTENTS.get(ColumnType(page.column_type))
     if filled:
+        content = {"content_template": filled.template, "meta": column_meta(page)} | filled.compose(page, request)
+        if "breadcrumb" in content:  # it says itself what lies around it
+            return content
         around = _surroundings(page, request)
-        return {
-            "breadcrumb": around.breadcrumb,
-            "children": around.children,
-            "siblings": around.siblings,
-            "content_template": filled.template,
-            "meta": column_meta(page),
-            **filled.compose(page, request),
-        }
+        return {"breadcrumb": around.breadcrumb, "children": around.children, "siblings": around.siblings} | content
     rows = texts(request).descendant_of(page)
     years = _years(rows, request)
     chosen = next((year for year in years if year["is_current"]), None)

@@ -1,0 +1,81 @@
+"""What a catalogue is made of: its kinds, the levels of government it speaks to, an entry as a plain value, and how a file can be wrong."""
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from typing_extensions import override
+
+from rules.contract import Scope
+
+
+class Kind(StrEnum):
+    """Which catalogue: the tree of the regulation's articles 20 and 21, or the standard catalogue of the 26 fields."""
+
+    STATUTORY = "statutory"
+    STANDARD = "standard"
+
+
+KIND_LABELS = {Kind.STATUTORY: "法定主动公开内容", Kind.STANDARD: "基层政务公开标准目录"}
+
+
+class Level(StrEnum):
+    """Whose duty an entry is."""
+
+    CITY = "city"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+
+
+LEVEL_LABELS = {Level.CITY: "市级", Level.COUNTY: "县级", Level.TOWNSHIP: "乡级"}
+SEPARATOR = "；"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry: what is to be published, where in the catalogue it stands, what it rests on, which columns fulfil it."""
+
+    code: str
+    field: str
+    title: str
+    group: str = ""
+    content: str = ""
+    basis: str = ""
+    timing: str = ""
+    organ: str = ""
+    channels: str = ""
+    audience: str = ""
+    manner: str = ""
+    levels: tuple[Level, ...] = ()
+    columns: tuple[str, ...] = ()
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """Who made an edition, when, from when and where it counts."""
+
+    kind: Kind
+    title: str
+    source: str
+    published_on: dt.date
+    valid_from: dt.date
+    scope: Scope = Scope.NATION
+    scope_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a line of a file, and how to mend it."""
+
+    line: int
+    field: str
+    mend: str
+
+    @override
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.field}: {self.mend}"
+
+
+class CatalogueFileError(ValueError):
+    """A file that is no catalogue at all; the message says what it needs."""
