@@ -96,10 +96,10 @@ def _cell(row: documents.Row, name: str) -> str:
         return _NULL
     if name in ("title_terms", "body_terms"):
         value = " ".join(_quoted(term, "'") for term in value.split())
-    elif name == "doc_nos":
-        value = "{" + ",".join(_quoted(number, '"') for number in value) + "}"
     elif name == "files":
         value = json.dumps(value)
+    elif isinstance(value, list):
+        value = "{" + ",".join(_quoted(part, '"') for part in value) + "}"
     return str(value).translate(_ESCAPES)
 
 
