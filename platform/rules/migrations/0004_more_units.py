@@ -4,6 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    second_step_of = ("rules", "0003_search_records")  # the new constraint is wider: older code writes nothing that it refuses
     dependencies = [
         ("rules", "0003_search_records"),
     ]
