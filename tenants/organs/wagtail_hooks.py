@@ -75,7 +75,7 @@ def file_button(page: Page, user: Any, view_name: str, next_url: str | None = No
         yield Button("导入导出", reverse("power-file", args=[page.pk]), icon_name="table", priority=25)
 
 
-@hooks.register("before_delete_page")
+@hooks.register("before_delete_page", order=-1)  # before columns ask where their content goes
 def ask_where_content_goes(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Before an organ with content is deleted, ask which organ takes it; a column with such organs is not deleted at once."""
     if not isinstance(page, OrganPage):

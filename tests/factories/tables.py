@@ -20,20 +20,23 @@ def rows(query: str, *values: Any) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def wait_until_alone(seconds: float = 30.0) -> None:
-    """Wait for the connections of processes that ended or were killed: the server notices a moment later, and till then their locks stand.
+def wait_until_alone(seconds: float = 120.0) -> None:
+    """Wait until nobody else is at work: the server notices a moment later that a process was killed, and till then its locks stand.
 
-    PostgreSQL's own workers, such as autovacuum, come and go and are nobody's.
+    PostgreSQL's own workers, such as autovacuum, come and go and are nobody's; neither is a connection that waits idle and holds no lock,
+    which a thread of ours may keep.
     """
     others = (
         "SELECT pid, state, wait_event, now() - backend_start, now() - state_change, pg_blocking_pids(pid), left(query, 200) "
-        "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' "
+        "AND (state <> 'idle' OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))"
     )
     gc.collect()  # a connection of one of our own threads that ended stays open until it is collected
     deadline = time.monotonic() + seconds
     while rows(others) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert rows(others) == []
+    left = rows(others)
+    assert not left, left
 
 
 def columns(schema: str, table: str = "media_sitefile") -> set[str]:

@@ -259,6 +259,7 @@ def test_what_was_sent_back_stands_first_with_its_reason(place: Place, screen: P
     assert [text.strip() for text in panels.get_by_role("heading").all_inner_texts()] == [
         "退回给我修改的",
         "我提交的，正在审核",
+        "需要更新的栏目",
         "我最近编辑的",
     ]
     expect(panels.first).to_contain_text(RETURNED)

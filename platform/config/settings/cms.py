@@ -80,6 +80,8 @@ CLONED_MODELS = [
     "organs.PowerItem",
     "organs.PowerVersion",
     "topics.TopicPage",
+    "openness.GuidePage",
+    "openness.AnnualReportPage",
     "services.LifeEvent",
     "services.ServicePage",
     "services.Material",

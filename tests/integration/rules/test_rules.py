@@ -68,6 +68,7 @@ def test_the_rules_of_publishing_are_those_of_the_law_and_of_the_province() -> N
         "home.stale": (14, "days"), "column.news.stale": (14, "days"), "column.notices.stale": (6, "months"),
         "column.documents.stale": (6, "months"),
         "column.personnel.stale": (12, "months"), "column.planning.stale": (12, "months"), "new_media.stale": (14, "days"),
+        "column.items": (1, "records"), "column.warning": (7, "days"),
         "service.elements.missing": (4, "records"), "service.items.incomplete": (5, "records"), "relay.state_council": (24, "hours"),
     }  # fmt: skip
     assert value(Key.RELAY_STATE_COUNCIL, on=D(2026, 11, 25), place=there) == 8

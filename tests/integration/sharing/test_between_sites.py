@@ -112,7 +112,8 @@ def test_a_text_brings_its_pictures_files_and_links_but_nothing_of_the_senders_t
     copy = copy_at(here, "带附件的通知")
     with in_schema_of(here):
         files, images = list(SiteFile.objects.all()), list(SiteImage.objects.all())
-        assert [(each.title, each.file.read()) for each in files] == [("附表", b"a,b\n")]
+        with files[0].file.open() as content:
+            assert (files[0].title, len(files), content.read()) == ("附表", 1, b"a,b\n")
         assert [(each.title, each.width) for each in images] == [("图", 20)]
         assert f'linktype="document" id="{files[0].pk}"' in str(copy.body.raw_data[0]["value"])
         assert 'href="http://taiyuan.localhost:8000/zwdt/yaowen/target/"' in str(copy.body.raw_data[0]["value"])

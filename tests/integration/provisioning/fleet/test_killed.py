@@ -2,7 +2,6 @@
 
 import os
 import signal
-from itertools import count, takewhile
 from typing import Any
 
 from django.db import connection
@@ -17,21 +16,21 @@ from tests.factories.releases import ADD_FIELD, Release
 from tests.factories.tables import columns, history, wait_until_alone
 
 FILL = "migrations.RunPython(lambda apps, _: apps.get_model('taggit', 'Tag').objects.create(name='filled', slug='filled'))"
-LONGEST = 60  # runs; it takes far fewer
 
 
-def killed_at(statement: int) -> bool:
-    """Migrate in a process that dies before its n-th statement; whether it did."""
+def killed_at(statement: int, *, after: str = "") -> bool:
+    """Migrate in a process that dies before its n-th statement, counted from one that has these words in it; whether it did."""
     connection.close()
     child = os.fork()
     if child == 0:
-        left = [statement]
+        left, begins = [statement], [not after]
 
-        def die(execute: Any, *arguments: Any) -> Any:
-            left[0] -= 1
+        def die(execute: Any, sql: str, *arguments: Any) -> Any:
+            left[0] -= begins[0]
             if not left[0]:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return execute(*arguments)
+            begins[0] = begins[0] or after in sql
+            return execute(sql, *arguments)
 
         try:
             with connection.execute_wrapper(die):
@@ -57,16 +56,19 @@ def test_whenever_it_is_killed_it_goes_on(city: list[TenantRef], release: Releas
     after = (True, True, ["0001_initial", "0002_source", "0003_fill", "0004_note"])
     seen: set[int] = set()
 
-    for statement in (2**power for power in takewhile(lambda _: not Template.objects.filter(fingerprint=cloning.fingerprint()), count())):
-        killed_at(statement)
-    for statement in range(6, 6 + 7 * LONGEST, 7):
-        is_killed = killed_at(statement)
+    for power in range(7):  # while the template is made anew
+        killed_at(2**power)
+    assert not Template.objects.filter(fingerprint=cloning.fingerprint()).exists()
+    killed_at(1, after='INTO "provisioning_template"')  # the sites have not begun
+    early = [(statement, "") for statement in range(6, 50, 7)]  # in the midst of the first site
+    late = [(1, '"way" = ')] * (len(city) + 1)  # a site is done, the next has not begun; at last nothing is left
+    for statement, after_words in early + late:
+        is_killed = killed_at(statement, after=after_words)
         states = [state_of(site.schema_name) for site in city]
         assert all(state in (before, after) for state in states)
         seen.add(states.count(after))
-        if not is_killed:
-            break
 
+    assert not is_killed
     assert seen == {0, 1, 2, 3}
     assert not migrating.migrate(FleetOptions()).changed
     assert [(row.drift, row.lacks) for row in drift.status()] == [([], [])] * 3
