@@ -9,6 +9,7 @@ from typing import Any
 import environ
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections
 from filelock import FileLock
@@ -175,6 +176,7 @@ def empty_database() -> None:
         cursor.execute(f"TRUNCATE {names}")
         cursor.execute("UPDATE public.observability_audithead SET number = 0, digest = ''")
         cursor.execute("RESET session_replication_role")
+    cache.clear()  # a picture's sizes, say, of a site that is gone: the next one may have the same name and number
     selectors.forget_directory()
 
 
