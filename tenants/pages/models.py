@@ -1,5 +1,6 @@
 """The page types of a site: home, column, article, official document; `composing` puts together what each shows."""
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -52,9 +53,9 @@ class SitePage(Page):
         context: dict[str, Any] = super().get_context(request, *args, **kwargs)
         return context | composing.context_of(self, request)
 
+    @abstractmethod
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return what only this type shows, as plain values; `breadcrumb` and `meta` among them."""
-        raise NotImplementedError
 
     def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:  # noqa: ARG002 - types that say something need both
         """Return what the page is about in the words of schema.org; the way to it is added by itself."""

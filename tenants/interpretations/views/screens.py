@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -56,13 +57,13 @@ class Screen(WagtailAdminTemplateMixin, TemplateView):
         """Return the way back: start, this page."""
         return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
+    @abstractmethod
     def found(self) -> dict[str, Any]:
         """Return what the page shows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def file(self, shown: dict[str, Any]) -> tuple[str, Iterable[Row]]:
         """Return the file's name and its rows."""
-        raise NotImplementedError
 
 
 def _lines(rows: Iterable[Row]) -> str:
