@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import models
 
@@ -29,6 +30,22 @@ class Mark(models.TextChoices):
     WITHDRAWN = "withdrawn", "原文已撤下"
     REPEALED = "repealed", "原文已废止"
     EXPIRED = "expired", "原文已失效"
+
+
+def label_of(mark: str) -> str:
+    """Return what to tell those who must learn of a mark; that there is none any more is news to those who knew it."""
+    return Mark(mark).label if mark else "原文已恢复"
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A text as other sites may know it: the page, where readers find it, and what became of it."""
+
+    site: UUID
+    page_id: int
+    path: str
+    title: str
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)

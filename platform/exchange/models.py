@@ -64,6 +64,35 @@ class Delivery(models.Model):
         return f"delivery {self.pk} of sending {self.sending_id} to {self.receiver}: {self.state}"
 
 
+class Relay(models.Model):
+    """A text that one site took over from another by itself (转载), without having been sent it; both are public pages."""
+
+    sender = models.UUIDField("原文网站")
+    page_id = models.PositiveBigIntegerField("原文页面")
+    path = models.CharField("原文地址", max_length=500)
+    title = models.CharField("原文标题", max_length=255)
+    receiver = models.UUIDField("转载网站")
+    copy_id = models.PositiveBigIntegerField("转载页面")
+    mark = models.CharField("原文状态", max_length=12, choices=Mark.choices, blank=True, default=Mark.NONE)
+    marked_at = models.DateTimeField("状态变更时间", null=True, blank=True)
+    seen_mark = models.CharField("已知悉的原文状态", max_length=12, choices=Mark.choices, blank=True, default=Mark.NONE)
+    seen_by = models.CharField("签收人", max_length=150, blank=True)
+    seen_at = models.DateTimeField("签收时间", null=True, blank=True)
+    found_at = models.DateTimeField("发现时间", auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["receiver", "copy_id"], name="exchange_relay_has_one_original"),
+            models.CheckConstraint(condition=models.Q(mark__in=Mark.values), name="exchange_relay_mark_known"),
+            models.CheckConstraint(condition=~models.Q(sender=models.F("receiver")), name="exchange_relay_joins_two_sites"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["sender", "page_id"], name="exchange_relay_of")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.title} ({self.pk}) at {self.receiver}, taken over from {self.sender}"
+
+
 class Announcement(models.Model):
     """A notice that went live on several sites in one moment."""
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
-from exchange.contract import Mark, Origin
-from exchange.models import Delivery, Sending
+from exchange.contract import DeliveryState, Mark, Origin
+from exchange.models import Delivery, Relay, Sending
 from registry.contract import Kind, TenantRef
 from registry.selectors import directory, site_url
 
@@ -19,14 +19,18 @@ def receivers_of(tenant: TenantRef) -> list[TenantRef]:
 
 
 def origin_of(tenant: TenantRef, page_id: int) -> Origin | None:
-    """Return where a page comes from, in one query; none for a site's own text."""
-    copy = Delivery.objects.filter(receiver=tenant.uuid, page_id=page_id).select_related("sending").defer("sending__row").first()
+    """Return where a page comes from, in one query; none for a site's own text, and for one it took over while the original stands."""
+    sent = Delivery.objects.filter(receiver=tenant.uuid, page_id=page_id)
+    took = Relay.objects.filter(receiver=tenant.uuid, copy_id=page_id).exclude(mark=Mark.NONE)
+    of_sent = sent.order_by().values_list("sending__sender", "sending__path", "sending__mark", "sending__marked_at")
+    found = of_sent.union(took.order_by().values_list("sender", "path", "mark", "marked_at"), all=True)
+    copy = next(iter(found), None)
     if copy is None:
         return None
-    sending = copy.sending
-    sender = directory().by_uuid.get(sending.sender)
-    name, url = (sender.name, site_url(sender, sending.path)) if sender and sender.is_live else (sender.name if sender else "", "")
-    return Origin(name, "" if sending.mark == Mark.WITHDRAWN else url, sending.mark, Mark(sending.mark).label, sending.marked_at)
+    uuid, path, mark, marked_at = copy
+    sender = directory().by_uuid.get(uuid)
+    url = site_url(sender, path) if sender and sender.is_live and mark != Mark.WITHDRAWN else ""
+    return Origin(sender.name if sender else "", url, mark, Mark(mark).label, marked_at)
 
 
 def sent_by(tenant: TenantRef) -> QuerySet[Sending]:
@@ -40,6 +44,31 @@ def received_by(tenant: TenantRef) -> QuerySet[Delivery]:
     return (
         Delivery.objects.filter(receiver=tenant.uuid).select_related("sending").defer("sending__row").order_by("-sending__sent_at", "-pk")
     )
+
+
+def taken_over_from(tenant: TenantRef) -> QuerySet[Relay]:
+    """Return what other sites took over from a site and were told something about, the newest first."""
+    told = Relay.objects.filter(sender=tenant.uuid).exclude(mark=Mark.NONE, seen_mark=Mark.NONE)
+    return told.order_by("-marked_at", "-pk")
+
+
+def taken_over_by(tenant: TenantRef) -> QuerySet[Relay]:
+    """Return what a site took over from others and was told something about, the newest first."""
+    told = Relay.objects.filter(receiver=tenant.uuid).exclude(mark=Mark.NONE, seen_mark=Mark.NONE)
+    return told.order_by("-marked_at", "-pk")
+
+
+def count_unsigned(tenant: TenantRef) -> int:
+    """Return of how many copies a site's staff have not signed yet what became of the original; two queries."""
+    sent = Delivery.objects.filter(receiver=tenant.uuid, state=DeliveryState.CARRIED).exclude(seen_mark=F("sending__mark"))
+    return sent.count() + Relay.objects.filter(receiver=tenant.uuid).exclude(seen_mark=F("mark")).count()
+
+
+def unsigned_of(tenant: TenantRef, page_id: int) -> Delivery | Relay | None:
+    """Return the copy that a page is, if its staff have not signed what became of the original."""
+    sent = Delivery.objects.filter(receiver=tenant.uuid, page_id=page_id, state=DeliveryState.CARRIED).exclude(seen_mark=F("sending__mark"))
+    took = Relay.objects.filter(receiver=tenant.uuid, copy_id=page_id).exclude(seen_mark=F("mark"))
+    return sent.select_related("sending").defer("sending__row").first() or took.first()
 
 
 def sending_of(tenant: TenantRef, page_id: int) -> Sending | None:

@@ -1,15 +1,16 @@
 """Verbs that touch no site's own tables: what was sent and decided, and announcements through what `settings.SITE_NOTICES` names."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from exchange.contract import DecidedError, DeliveryState, ExchangeError, Mark, Mode, NoReceiverError, NotAnnouncedError
-from exchange.models import Announcement, Delivery, Sending
+from exchange.contract import DecidedError, DeliveryState, ExchangeError, Mark, Mode, NoReceiverError, NotAnnouncedError, Original
+from exchange.models import Announcement, Delivery, Relay, Sending
 from exchange.selectors import receivers_of
 from observability.audit import record_audit
 from registry.contract import TenantRef
@@ -34,7 +35,7 @@ def send(
     if sending is None:
         sending = Sending(sender=tenant.uuid, page_id=page_id, version=0)
     sending.path, sending.title, sending.row, sending.mode, sending.sent_by = path, title, dict(row), mode, by
-    sending.version, sending.mark, sending.marked_at = sending.version + 1, Mark.NONE, None
+    sending.version += 1
     sending.save()
     for site in receivers:
         delivery, _ = Delivery.objects.get_or_create(sending=sending, receiver=site.uuid)
@@ -80,6 +81,7 @@ def note_carried(row: Delivery, *, page_id: int, by: str, now: datetime) -> None
     row.state, row.page_id, row.version, row.reason = DeliveryState.CARRIED, page_id, row.sending.version, ""
     row.decided_by, row.decided_at = by, now
     row.save()
+    Relay.objects.filter(receiver=row.receiver, copy_id=page_id).delete()  # found while it was made; it came by being sent
 
 
 def note_failed(delivery: Delivery, reason: str) -> None:
@@ -99,14 +101,57 @@ def mark(sending: Sending, what: Mark, *, now: datetime) -> list[Delivery]:
     return list(row.deliveries.filter(state=DeliveryState.CARRIED).order_by("pk"))
 
 
-def acknowledge(delivery: Delivery, *, by: str, now: datetime) -> bool:
+def acknowledge(received: Delivery | Relay, *, by: str, now: datetime) -> bool:
     """Note who read at the receiving site what became of the original; return whether that was new."""
-    row = Delivery.objects.select_related("sending").get(pk=delivery.pk)
-    if row.seen_mark == row.sending.mark:
+    row = type(received).objects.get(pk=received.pk)
+    mark = row.sending.mark if isinstance(row, Delivery) else row.mark
+    if row.seen_mark == mark:
         return False
-    row.seen_mark, row.seen_by, row.seen_at = row.sending.mark, by, now
+    row.seen_mark, row.seen_by, row.seen_at = mark, by, now
     row.save(update_fields=["seen_mark", "seen_by", "seen_at"])
     return True
+
+
+# --- texts that sites took over by themselves ---------------------------------
+
+
+@transaction.atomic
+def note_relay(original: Original, *, receiver: UUID, copy_id: int, now: datetime) -> None:
+    """Note that a page of a site is a text of another one, and what became of that; a text that was sent is followed already."""
+    if Delivery.objects.filter(receiver=receiver, page_id=copy_id).exists():
+        return
+    known = {"sender": original.site, "page_id": original.page_id, "path": original.path, "title": original.title[:255]}
+    row, _ = Relay.objects.select_for_update().get_or_create(receiver=receiver, copy_id=copy_id, defaults=known)
+    if (row.sender, row.page_id) != (original.site, original.page_id):
+        row.sender, row.page_id, row.mark, row.marked_at = original.site, original.page_id, Mark.NONE, None
+        row.seen_mark, row.seen_by, row.seen_at = Mark.NONE, "", None
+    row.path, row.title = original.path, original.title[:255]
+    row.save()
+    _mark_relays([row], original, now=now)
+
+
+@transaction.atomic
+def mark_relays(original: Original, *, now: datetime) -> int:
+    """Note what became of an original at all pages that took it over; return for how many that was new."""
+    return _mark_relays(Relay.objects.select_for_update().filter(sender=original.site, page_id=original.page_id), original, now=now)
+
+
+def forget_relay(*, receiver: UUID, copy_id: int, keep_told: bool = False) -> None:
+    """Note that a page is no text of another site, or not any more; `keep_told` keeps what somebody was told, as the issuer's receipt."""
+    rows = Relay.objects.filter(receiver=receiver, copy_id=copy_id)
+    (rows.filter(mark=Mark.NONE, seen_mark=Mark.NONE) if keep_told else rows).delete()
+
+
+def _mark_relays(relays: Iterable[Relay], original: Original, *, now: datetime) -> int:
+    changed = [row for row in relays if row.mark != original.mark]
+    for row in changed:
+        row.mark, row.marked_at = original.mark, now if original.mark else None
+        row.path, row.title = original.path, original.title[:255]
+        row.save()
+    if changed:
+        detail = {"title": original.title, "mark": original.mark, "taken_over_by": sorted(str(row.receiver) for row in changed)}
+        record_audit("exchange.marked", actor="system", subject=str(original.site), tenant_uuid=original.site, detail=detail)
+    return len(changed)
 
 
 # --- announcements ------------------------------------------------------------

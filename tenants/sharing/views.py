@@ -17,14 +17,15 @@ from wagtail.models import Page
 
 from exchange import selectors
 from exchange import services as exchange
-from exchange.contract import DeliveryState, ExchangeError, Mode
-from exchange.models import Delivery
+from exchange.contract import DeliveryState, ExchangeError, Mode, label_of
+from exchange.models import Delivery, Relay
 from registry.contract import TenantRef
 from registry.selectors import site_url
 from tenants.pages.models import TextPage
 from tenants.sharing import services
 from tenants.sharing.contract import Right, may
 from tenants.sharing.forms import DecideForm, SendForm
+from tenants.sharing.selectors import public_copies
 
 NEWEST = 100
 
@@ -107,15 +108,30 @@ class Sent(Screen):
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Show the newest."""
         rows = list(selectors.sent_by(self.tenant)[:NEWEST])
-        names = selectors.names([delivery.receiver for row in rows for delivery in row.deliveries.all()])
+        relays = list(selectors.taken_over_from(self.tenant)[:NEWEST])
+        names = selectors.names(
+            [*(delivery.receiver for row in rows for delivery in row.deliveries.all()), *(row.receiver for row in relays)]
+        )
+        public = public_copies(relays)
         return self.shown(
+            may_send=bool(selectors.receivers_of(self.tenant)),
+            relays=[
+                {
+                    "row": each,
+                    "label": label_of(each.mark),
+                    "site": names.get(each.receiver, "已关停网站"),
+                    "url": public.get(each.pk, ""),
+                    "is_signed": each.seen_mark == each.mark,
+                }
+                for each in relays
+            ],
             rows=[
                 {
                     "row": row,
                     "deliveries": [{"row": each, "site": names.get(each.receiver, "已关停网站")} for each in row.deliveries.all()],
                 }
                 for row in rows
-            ]
+            ],
         )
 
 
@@ -130,18 +146,44 @@ class Received(Screen):
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Show the newest, what waits first."""
         rows = sorted(selectors.received_by(self.tenant)[:NEWEST], key=lambda row: row.state != DeliveryState.OFFERED)
-        names = selectors.names([row.sending.sender for row in rows])
+        relays = sorted(selectors.taken_over_by(self.tenant)[:NEWEST], key=lambda row: row.seen_mark == row.mark)
+        names = selectors.names([*(row.sending.sender for row in rows), *(row.sender for row in relays)])
+        public = public_copies(relays)
         return self.shown(
+            relays=[
+                {
+                    "row": each,
+                    "label": label_of(each.mark),
+                    "site": names.get(each.sender, "已关停网站"),
+                    "edit_url": reverse("wagtailadmin_pages:edit", args=[each.copy_id]) if each.pk in public else "",
+                    "is_signed": each.seen_mark == each.mark,
+                }
+                for each in relays
+            ],
             rows=[
                 {
                     "row": row,
                     "site": names.get(row.sending.sender, "已关停网站"),
                     "is_newer": row.state == DeliveryState.CARRIED and row.version < row.sending.version,
                     "is_unseen": row.state == DeliveryState.CARRIED and row.seen_mark != row.sending.mark,
+                    "label": label_of(row.sending.mark),
                 }
                 for row in rows
-            ]
+            ],
         )
+
+
+class Sign(Screen):
+    """Say that one has read what became of the original of a text this site took over by itself."""
+
+    http_method_names = ("post", "options")
+
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Sign."""
+        relay = get_object_or_404(Relay, pk=self.kwargs["pk"], receiver=self.tenant.uuid)
+        exchange.acknowledge(relay, by=self.by, now=timezone.now())
+        messages.success(request, f"已签收《{relay.title}》的原文状态，原文网站会看到。")
+        return redirect("sharing-received")
 
 
 class Decide(Screen):

@@ -1,10 +1,13 @@
 """Writes facts of a document that nobody typed: onto the live page, into its newest revision, and into search."""
 
 from django.db import transaction
+from django.utils import timezone
 from wagtail.models import Revision
 
+from registry.selectors import current_tenant
 from tenants.pages import services as pages
 from tenants.pages.models import DocumentPage
+from tenants.sharing import services as sharing
 
 
 @transaction.atomic
@@ -23,4 +26,6 @@ def write(document: DocumentPage, **facts: str) -> bool:
         revision.content |= changed
         revision.save(update_fields=["content"])
     pages.project(document)
+    if document.live and (tenant := current_tenant()):
+        sharing.follow(document, tenant, now=timezone.now())  # no signal of publishing tells it
     return True

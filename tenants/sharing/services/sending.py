@@ -56,6 +56,8 @@ def row_of(page: TextPage, tenant: TenantRef) -> dict[str, Any]:
     above = ColumnPage.objects.ancestor_of(page).order_by("-depth").values_list("column_type", flat=True).first()
     fields = {name: value for name, value in row["fields"].items() if name not in OWN}
     fields["source"] = fields.get("source") or tenant.name
+    if "source_url" in fields:
+        fields["source_url"] = fields["source_url"] or site_url(tenant, path_of(page))  # what a county may only relay needs it
     return {
         "type": row["type"],
         "title": page.title,
