@@ -10,7 +10,7 @@ from django.db import OperationalError, ProgrammingError, connection
 
 from registry.contract import SCHEMA_NAME
 
-TENANT_KEY_FUNCTION = "django_tenants.cache.make_key"
+TENANT_KEY_FUNCTION = "registry.schemas.cache_key"
 
 
 def check_cache_keys(**_: Any) -> list[CheckMessage]:

@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django_tenants.postgresql_backend.base import FakeTenant
 
 
 class HasSchema(Protocol):
@@ -21,22 +23,36 @@ class HasSchema(Protocol):
 @contextmanager
 def in_schema_of(tenant: HasSchema) -> Iterator[None]:
     """Run the block with the tenant's tables in front of those in `public`."""
-    with _within(tenant.schema_name):
+    with _within(tenant):
         yield
 
 
 @contextmanager
 def in_public() -> Iterator[None]:
     """Run the block with the shared tables alone."""
-    with _within("public"):
+    with _within(FakeTenant("public")):
         yield
 
 
 @contextmanager
-def _within(name: str) -> Iterator[None]:
+def any_schema() -> Iterator[CursorWrapper]:
+    """Give a cursor for a statement that names its schema itself: the search path is neither set nor set back."""
+    is_set = bool(connection.search_path_set_schemas)  # type: ignore[attr-defined] # django-tenants' connection
+    if not is_set:
+        connection.search_path_set_schemas = ["any"]  # type: ignore[attr-defined] # so that the cursor takes it for set
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        if not is_set:
+            connection.search_path_set_schemas = None  # type: ignore[attr-defined] # and the next one sets it
+
+
+@contextmanager
+def _within(tenant: HasSchema) -> Iterator[None]:
     before = connection.tenant  # type: ignore[attr-defined] # django-tenants' connection
     with _switching():
-        connection.set_schema(name)  # type: ignore[attr-defined] # django-tenants' connection
+        connection.set_tenant(tenant)  # type: ignore[attr-defined] # django-tenants' connection
     try:
         yield
     finally:
@@ -101,3 +117,9 @@ def current_schema() -> str:
     """Return the name of the schema this thread's connection points at."""
     name: str = connection.schema_name  # type: ignore[attr-defined] # django-tenants' connection
     return name
+
+
+def cache_key(key: str, key_prefix: str, version: int) -> str:
+    """Return the key of something of the current site in a cache: with its uuid, since its name may come back with another site."""
+    uuid = getattr(connection.tenant, "uuid", "")  # type: ignore[attr-defined] # django-tenants' connection
+    return f"{current_schema()}:{uuid}:{key_prefix}:{version}:{key}"

@@ -9,7 +9,6 @@ from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
@@ -34,7 +33,7 @@ from registry.contract import (
     UnknownTenantError,
 )
 from registry.models import City, Closure, Domain, GreyPeriod, Outage, Tenant
-from registry.schemas import content_types, current_schema, in_public
+from registry.schemas import any_schema, content_types, current_schema, in_public
 
 OfTenant = TypeVar("OfTenant", Domain, Outage)
 
@@ -99,11 +98,11 @@ def directory() -> Directory:
     now = timezone.now()
     if kept is not None and time.monotonic() - _copy.compared_at < CHECK_EVERY_SECONDS and kept.is_in_time(now):
         return kept
-    with in_public():
-        version = _current_version()
-        if kept is None or not kept.holds(version, now):
+    version = _current_version()
+    if kept is None or not kept.holds(version, now):
+        with in_public():
             kept = _load(version, now=now)
-            content_types.clear()  # a site may have been restored, and its numbers are others now
+        content_types.clear()  # a site may have been restored, and its numbers are others now
     with _copy.lock:
         _copy.directory, _copy.compared_at = kept, time.monotonic()
     return kept
@@ -158,7 +157,7 @@ def current_tenant() -> TenantRef | None:
 
 
 def _current_version() -> int:
-    with connection.cursor() as cursor:
+    with any_schema() as cursor:
         cursor.execute("SELECT number FROM public.registry_directoryversion")
         row = cursor.fetchone()
     return int(row[0]) if row else 0

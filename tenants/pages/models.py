@@ -13,7 +13,7 @@ from django.utils import timezone
 from typing_extensions import override
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, HelpPanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.url_routing import RouteResult
 
 from library.contract import GENRES, SUBJECTS
@@ -43,9 +43,19 @@ class SitePage(Page):
     """What all pages of a site share; each type names its template after itself and asks `composing` for what it shows."""
 
     is_followed: ClassVar[bool] = False  # whether it has a feed of its own
+    hidden_paths: list[str] | None = None  # where the site's restricted pages stand, once it was asked whether this one is below them
+    is_open: bool = False  # whether it was found to be below none of them, for this request
 
     class Meta:
         abstract = True
+
+    @override
+    def get_view_restrictions(self) -> Any:
+        """Return the restrictions that hold for the page; the site's other ones are noted for the lists it shows."""
+        if self.is_open:
+            return PageViewRestriction.objects.none()
+        found, self.hidden_paths = composing.restrictions_on(self)
+        return found
 
     @override
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -145,17 +155,22 @@ class HomePage(SitePage):
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the page of an address in two queries however deep it lies; Wagtail would ask for each level.
 
+        Readers cannot sign on, so a page with a view restriction is none of theirs, whatever the restriction asks for.
+
         Raises:
-            Http404: no live page has the address.
+            Http404: no live page has the address, or nobody may read it without signing on.
 
         """
-        if not path_components:
-            return super().route(request, path_components)
+        page = self._below(path_components) if path_components else self if self.live else None
+        if page is None or page.get_view_restrictions():
+            raise Http404
+        page.is_open = True
+        return RouteResult(page)
+
+    def _below(self, path_components: list[str]) -> Any:
         address = f"{self.url_path}{'/'.join(path_components)}/"
         page = Page.objects.live().filter(slug=path_components[-1], url_path=address).first()  # the slug has an index
-        if page is None:
-            raise Http404
-        return RouteResult(page.specific)
+        return page and page.specific
 
 
 class ColumnPage(SitePage):

@@ -20,7 +20,7 @@ TENANT_LIMIT_SET_CALLS = True
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "KEY_FUNCTION": "django_tenants.cache.make_key",
+        "KEY_FUNCTION": "registry.schemas.cache_key",
         "OPTIONS": {"MAX_ENTRIES": 20_000},
         "TIMEOUT": 300,
     },

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.apps import apps
 from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Q, QuerySet
 from django.db.models.functions import ExtractYear
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
@@ -61,6 +61,8 @@ def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
     """Return the template's variables for a page of any type; what only its type shows, the type says itself (`shown`)."""
     tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
     url = site_url(tenant, request.path)
+    if page.hidden_paths is not None:
+        request.hidden_paths = page.hidden_paths  # type: ignore[attr-defined] # ours
     shown = page.shown(request)
     described = [describing.trail(shown["breadcrumb"], tenant), *page.described(tenant, url)]
     return {"canonical_url": url, "meta": [], "structured_data": described, "feeds": feeds_of(page, shown)} | shown
@@ -87,6 +89,20 @@ def path_of(page: Page) -> str:
     """Return a page's path on its site: Wagtail's `url_path` without the home page's own segment; needs no query."""
     below_home: str = page.url_path.strip("/").partition("/")[2]
     return "/" + below_home + ("/" if page.depth > HOME_DEPTH else "")
+
+
+def restrictions_on(page: Page) -> tuple[Any, list[str]]:
+    """Return the view restrictions that hold for a page, and the tree paths of all pages that have one, in one query.
+
+    An alias is restricted as its original is; where one stands on the way, Wagtail finds out what holds.
+    """
+    above = [page.path[:end] for end in range(page.steplen, len(page.path) + 1, page.steplen)]
+    is_by_alias = Exists(Page.objects.filter(path__in=above, alias_of__isnull=False))
+    rows = list(PageViewRestriction.objects.annotate(is_by_alias=is_by_alias).values_list("pk", "page__path", "is_by_alias"))
+    paths = [path for _, path, _ in rows]
+    if any(by_alias for *_, by_alias in rows):
+        return Page.get_view_restrictions(page), paths
+    return PageViewRestriction.objects.filter(pk__in=[pk for pk, path, _ in rows if path in above]), paths
 
 
 def hidden_paths(request: HttpRequest) -> list[str]:

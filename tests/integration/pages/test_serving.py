@@ -15,7 +15,7 @@ from tests.factories.pages import column, publish_article, publish_document
 from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.usefixtures("database")
-MOST_QUERIES = 13  # with `SET search_path`; once a second 2 more ask for the registry's version, and 15 is the limit
+MOST_QUERIES = 12  # with `SET search_path`; twice a second 1 more asks for the registry's version, and 15 is the limit
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from typing import Any
 
 from registry import checks
 
-TENANT_AWARE = "django_tenants.cache.make_key"
+TENANT_AWARE = "registry.schemas.cache_key"
 
 
 def test_a_cache_without_tenant_aware_keys_is_refused(settings: Any) -> None:
