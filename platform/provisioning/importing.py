@@ -44,6 +44,13 @@ def import_site(path: Path, *, slug: str, city: str = "", by: str = "system", on
                 raise LinesError(f"{error.__cause__}\nNothing was imported.") from error
 
 
+def refused_records(slug: str) -> list[str]:
+    """Return a line for each record of an archive that its site does not have, because it was wrong; pages are there all or none."""
+    with in_public():
+        lines: list[str] = journal.latest(IMPORT, slug).memory.get("refused", [])
+        return lines
+
+
 def plan_import(path: Path, *, slug: str, city: str = "") -> Plan:
     """Check an open archive and return what importing it would do; nothing is changed.
 

@@ -28,6 +28,7 @@ class DocumentRelation(Orderable):
     reference = models.CharField("对方文件", max_length=300, help_text="填写发文字号、完整标题或网页地址；可以是本市其他网站的文件。")
     effective_on = models.DateField("自何日起", null=True, blank=True, help_text="废止、修改自哪一天起生效；留空则自发布时起。")
     target = models.CharField(max_length=80, editable=False)
+    member_fields: ClassVar[tuple[str, ...]] = ("target",)  # hold a page's key, so an export names what it leads to
 
     panels: ClassVar[list[object]] = [FieldRowPanel([FieldPanel("kind"), FieldPanel("effective_on")]), FieldPanel("reference")]
 

@@ -18,13 +18,14 @@ from provisioning.contract import RefusedError
 
 FORMAT, FORMAT_VERSION = "site-export", 1
 HEAD, READ_ME = "export.json", "README.txt"
-LISTS = ("media", "columns", "pages", "redirects")
+LISTS = ("media", "columns", "pages", "redirects", "records")
 _TEXT = """This archive holds one government site for any system to read. Format "site-export", version 1; UTF-8.
 
 export.json                   the site, counts, size and SHA-256 of every member
 columns.jsonl, pages.jsonl    the pages, one a line, parents first
 media.jsonl, media/           pictures and files
 redirects.jsonl               old addresses
+records.jsonl                 what is no page: posts of new media, what fulfils an entry of a catalogue …
 """
 
 

@@ -15,6 +15,8 @@ from provisioning.contract import ProvisioningError, RefusedError, StepReport
 from registry.contract import UnknownTenantError
 from registry.selectors import tenant_by_slug
 
+MOST_REFUSED_SHOWN = 50
+
 
 def exchange_verbs() -> Sequence[Verb]:
     """Return the verbs the `site` command gets from here."""
@@ -57,13 +59,22 @@ def import_site(terminal: Terminal) -> None:
             return
         told = partial(_tell_step, terminal)
         outcome = importing.import_site(path, slug=options["slug"], city=options["city"], on_step=told)
-    document = {"slug": outcome.subject, "ran": list(outcome.ran), "seconds": round(outcome.seconds, 3)}
+    refused = importing.refused_records(outcome.subject) if outcome.changed else []
+    document = {"slug": outcome.subject, "ran": list(outcome.ran), "seconds": round(outcome.seconds, 3), "refused": refused}
     text = (
         f"{outcome.subject} is imported after {outcome.seconds:.1f} s. Look at it in the editor, then: site open {outcome.subject}."
         if outcome.changed
         else f"{outcome.subject}: done before, nothing to do."
     )
+    for line in refused[:MOST_REFUSED_SHOWN]:
+        terminal.warn(line)
     terminal.result(document, text=text)
+    if refused:
+        raise CommandFailure(
+            f"{len(refused)} wrong values of records.jsonl; their rows were left out, all else is there. "
+            "Enter them in the editor, or mend the archive and import it under another slug.",
+            code=ExitCode.PARTLY_DONE,
+        )
 
 
 def _tell_step(terminal: Terminal, report: StepReport) -> None:

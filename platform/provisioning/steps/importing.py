@@ -71,7 +71,8 @@ def take_pages(walk: Walk[Any]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(opened.folder / name, target)
     with in_schema_of(tenant):
-        walk.memory["pages"] = import_string(settings.SITE_IMPORTER)(tenant, opened.rows)
+        made = import_string(settings.SITE_IMPORTER)(tenant, opened.rows)
+        walk.memory |= {"pages": made.pages, "records": made.records, "refused": made.refused}
         for path in settings.SITE_PROJECTORS:
             import_string(path)(tenant)
 

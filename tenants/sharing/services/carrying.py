@@ -24,7 +24,8 @@ from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from registry.selectors import directory
 from tenants.pages.contract import ColumnType
-from tenants.pages.exporting import Keys, fill_own, model_of, upload_from
+from tenants.pages.exporting import fill_own, model_of, upload_from
+from tenants.pages.exporting.fields import Keys
 from tenants.pages.models import ColumnPage, TextPage
 
 
@@ -60,9 +61,9 @@ def carry(delivery: Delivery, *, column: int | None = None, by: str, now: dateti
             fill_own(page, content, _Numbers(content["media"], files))
             page.title, page.search_description = row.sending.title, content["search_description"]
             page.save()
-        except (LookupError, ValidationError) as error:
-            raise ExchangeError(f"这份内容不能在本站生成：{error}") from error
-        page.save_revision().publish()
+            page.save_revision().publish()
+        except (LookupError, ValueError, ValidationError) as error:
+            raise ExchangeError(f"这份内容不能在本站生成：{'；'.join(getattr(error, 'messages', [str(error)]))}") from error
     exchange.note_carried(row, page_id=page.pk, by=by, now=now)
     return page
 

@@ -17,12 +17,14 @@ from jobs.services import enqueue
 from registry.contract import TenantRef
 from registry.selectors import current_tenant, site_url
 from tenants.pages.composing import path_of
-from tenants.pages.exporting import Keys, page_row, upload_row
+from tenants.pages.exporting import page_row, upload_row
+from tenants.pages.exporting.fields import Keys
 from tenants.pages.models import ColumnPage, TextPage
 from tenants.sharing.services.carrying import carry_out
 
 _PAGE_LINK = re.compile(r'linktype="page" href="(?P<path>/[^"]*)"')
 OWN = ("source_id", "text_group")  # what belongs to one site's copy
+OWN_LISTS = ("relations", "interpretation_duties")  # what the original says of other documents is said once; duties are its site's
 
 
 class NotSentError(ExchangeError):
@@ -58,13 +60,14 @@ def row_of(page: TextPage, tenant: TenantRef) -> dict[str, Any]:
     fields["source"] = fields.get("source") or tenant.name
     if "source_url" in fields:
         fields["source_url"] = fields["source_url"] or site_url(tenant, path_of(page))  # what a county may only relay needs it
+    lists = {name: rows for name, rows in row.get("lists", {}).items() if name not in OWN_LISTS}
     return {
         "type": row["type"],
         "title": page.title,
         "search_description": page.search_description,
         "column_type": above or "",
         "fields": _linked(fields, tenant),
-        "lists": _linked(row.get("lists", {}), tenant),
+        "lists": _linked(lists, tenant),
         "media": names.media,
     }
 

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.db import transaction
 from wagtail.models import GroupApprovalTask, GroupPagePermission, Page, Workflow
 
+from blueprints import catalogue
 from blueprints.contract import Blueprint, Column, SamplePage, Verdict, WorkflowStep
 from blueprints.contract import Workflow as Review
 from blueprints.models import AppliedBlueprint, KeptBlueprint
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def county(**changes: Any) -> Blueprint:
-    return replace(blueprints.load("county"), name="ours", **changes)
+    return replace(blueprints.load("county"), **{"name": "ours", "version": 1} | changes)
 
 
 def apply(site: TenantRef, blueprint: Blueprint) -> tuple[str, ...]:
@@ -58,8 +59,8 @@ def test_a_new_site_is_as_the_blueprint_of_its_kind_says() -> None:
     assert differences(site, blueprints.load("county")) == []
     assert differences(city, blueprints.load("city-portal")) == []
     assert {row.tenant.slug: str(row.blueprint)[:13] for row in AppliedBlueprint.objects.all()} == {
-        "taiyuan": "city-portal 1",
-        "xiaodian": f"county 1 {AppliedBlueprint.objects.get(tenant_id=site.id).blueprint_id[:4]}",
+        "taiyuan": "city-portal 2",
+        "xiaodian": f"county 2 {AppliedBlueprint.objects.get(tenant_id=site.id).blueprint_id[:4]}",
     }
     with in_schema_of(site):
         guide = ArticlePage.objects.get()
@@ -147,6 +148,58 @@ def test_a_changed_blueprint_changes_what_nobody_touched_and_leaves_the_work_of_
     assert AuditEntry.objects.filter(action="site.apply", actor="zhangsan").count() == 1
 
 
+FORMER = Path(__file__).parent / "former" / "county-1.toml"  # as it was shipped
+NEW = {
+    "zwgk/jgzn": ("机构职能", "organs"),
+    "zwgk/ldxx": ("领导信息", "leaders"),
+    "zwgk/qzqd": ("权责清单", "powers"),
+    "xmt": ("政务新媒体", "new_media"),
+    "hdjl/hygq": ("回应关切", "dialogue"),
+    "zt": ("专题专栏", "topics"),
+}
+
+
+def test_a_site_of_the_former_version_gets_the_new_columns_and_keeps_its_own(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as release:
+        former_release = {**catalogue.shipped(), "county": catalogue.Source("county.toml", FORMER.read_text("utf-8"), is_shipped=True)}
+        release.setattr(catalogue, "shipped", lambda: former_release)
+        (site,) = open_sites("xiaodian")
+    former = paths(site)
+    with in_schema_of(site), transaction.atomic():
+        edited = ColumnPage.objects.get(slug="bsfw")
+        edited.title = "一网通办"
+        edited.save_revision().publish()
+        ColumnPage.objects.get(slug="hdjl").add_child(instance=ColumnPage(title="在线访谈", slug="zxft"))
+        ColumnPage.objects.get(slug="zcjd").delete()
+        kept = publish_article("本站要闻")
+    assert set(former) & set(NEW) == set()
+    assert str(AppliedBlueprint.objects.get().blueprint)[:8] == "county 1"
+
+    run(capsys, "blueprint", "apply", "county", "--site", "xiaodian", "--yes")
+
+    with in_schema_of(site):
+        columns = {page.url_path.removeprefix("/home/").strip("/"): page for page in ColumnPage.objects.live()}
+        assert {path: (columns[path].title, columns[path].column_type) for path in NEW} == NEW
+        assert columns["zfxxgk/zhidu"].column_type == "regulations"  # nobody had touched it
+        assert HomePage.objects.get().layout == ""  # what the former version did not mention is the site's own
+        assert (columns["bsfw"].title, columns["hdjl/zxft"].title) == ("一网通办", "在线访谈")
+        assert "zwgk/zcjd" not in columns  # the site's people took it away
+        assert ArticlePage.objects.live().get() == kept
+        assert Page.find_problems() == ([], [], [], [], [])
+    assert set(paths(site)) == (set(former) - {"zwgk/zcjd"}) | set(NEW) | {"hdjl/zxft"}
+    assert str(AppliedBlueprint.objects.get().blueprint)[:8] == "county 2"
+    assert differences(site, blueprints.load("county")) == [
+        ("settings home_layout", Verdict.EDITED),
+        ("columns/zwgk/zcjd", Verdict.REMOVED),
+        ("columns/bsfw title", Verdict.EDITED),
+        ("columns/hdjl/zxft", Verdict.OWN),
+    ]
+    run(capsys, "blueprint", "apply", "county", "--site", "xiaodian", "--yes")  # a second time finds nothing to do
+    assert AuditEntry.objects.filter(action="site.apply").count() == 1
+
+
 def test_an_application_is_taken_back_but_not_what_was_changed_since() -> None:
     (site,) = open_sites("xiaodian")
     new = (Column("a", "甲", "news"), Column("b", "乙", "news"))
@@ -160,7 +213,7 @@ def test_an_application_is_taken_back_but_not_what_was_changed_since() -> None:
 
     assert paths(site) == [*before, "b"]
     assert tenant_by_slug("xiaodian").theme == "azure"
-    assert str(AppliedBlueprint.objects.get().blueprint).startswith("county 1")
+    assert str(AppliedBlueprint.objects.get().blueprint).startswith("county 2")
     assert differences(site, blueprints.load("county")) == [("columns/b", Verdict.OWN)]
     with in_schema_of(site):
         assert HomePage.objects.get().most_panels == 6

@@ -5,17 +5,23 @@ import json
 import subprocess
 import sys
 import tarfile
+from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from modelcluster.fields import ParentalKey
 from wagtail.contrib.redirects.models import Redirect
-from wagtail.models import Page, PageViewRestriction
+from wagtail.models import Page, PageViewRestriction, Site
 
+from library import selectors as library
+from library.contract import Member
 from observability.terminal import CommandFailure, ExitCode
 from provisioning import cloning, exporting, importing
 from provisioning.backups import files
@@ -25,15 +31,26 @@ from registry.contract import Kind, State, TenantRef
 from registry.models import Tenant
 from registry.schemas import in_schema_of
 from registry.selectors import tenant_by_slug
+from search.contract import document_key
 from search.models import Projection
+from tenants.channels.models import Post
+from tenants.documents.models import DocumentNumbering, DocumentRelation
 from tenants.media.models import SiteFile, SiteImage
+from tenants.openness.models import Fulfilment
+from tenants.organs.models import PowerListPage, PowerVersion
+from tenants.pages.exporting.records import LEFT_OUT, LEFT_OUT_APPS, record_models
 from tenants.pages.models import ArticlePage, DocumentPage, HomePage
+from tenants.services.models import LifeEvent
+from tests.factories import guides
 from tests.factories.backups import NOON, fill, own_media
 from tests.factories.hashing import hashes
+from tests.factories.organs import item, organ, power_list
 from tests.factories.pages import column, publish_article
 from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Wagtail leaves a picture's temporary file open
+
+Change = Callable[[dict[str, bytes]], dict[str, bytes]]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -58,7 +75,25 @@ def site(module_database: None, _own_folders: None) -> TenantRef:
         SiteImage.objects.get().tags.add("河流")
         column("zwgk").move(column("zwdt"), "left")
         HomePage.objects.update(lead=linking)
+        records(site, target)
     return site
+
+
+def records(tenant: TenantRef, target: DocumentPage) -> None:
+    """Give the current site one of all that is no page."""
+    account = guides.publish_account("样例微博", slug="weibo", kind="weibo")
+    news = ArticlePage.objects.get(slug="linking")
+    Post.objects.create(account=account, posted_date=date(2026, 11, 24), title="样例", link="https://weibo.com/1", page=news)
+    Post.objects.create(account=account, posted_date=date(2026, 11, 25), title="样例二")
+    Fulfilment.objects.create(kind="statutory", code="09", page=column("zwgk"))
+    Fulfilment.objects.create(kind="statutory", code="09", page=target)
+    DocumentNumbering.objects.create(site=Site.objects.get(), code="012345678", template="{code}/{year}-{number}", year=2026, last_number=7)
+    LifeEvent.objects.filter(code="birth").update(label="出生和抚养", is_offered=False)
+    LifeEvent.objects.filter(code="vehicle").delete()
+    power_list(organ("教育局", slug="jyj"), item())
+    other = DocumentPage.objects.get(slug="t1")
+    other.relations = [DocumentRelation(kind="based_on", reference=target.title, target=document_key(tenant.uuid, target.pk))]
+    other.save_revision().publish()
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +131,7 @@ def test_it_holds_the_site_its_pages_and_its_files(exported: Path, site: TenantR
 
     assert (head["format"], head["format_version"], head["exported_at"]) == ("site-export", 1, NOON.isoformat())
     assert (head["site"]["name"], head["site"]["region"], head["site"]["kind"]) == (site.name, "140105", "county")
-    assert head["counts"] == {name: len(rows(inside, name)) for name in ("media", "columns", "pages", "redirects")}
+    assert head["counts"] == {name: len(rows(inside, name)) for name in ("media", "columns", "pages", "redirects", "records")}
     columns = rows(inside, "columns")
     assert (columns[0]["path"], columns[0]["parent"], columns[0]["fields"]["lead"]) == ("/", None, "/zwdt/yaowen/linking/")
     by_path = {page["path"]: page for page in pages}
@@ -136,13 +171,92 @@ def test_a_site_comes_back_equal(exported: Path, site: TenantRef, tmp_path: Path
         assert f'id="{target.pk}"' in str(linking.body.raw_data[0]["value"])
         assert Path(SiteImage.objects.get().file.path).is_file()
         assert Page.find_problems() == ([], [], [], [], [])
+        assert Counter(each["type"] for each in rows(after, "records")) == {
+            "channels.post": 2,
+            "official_documents.documentnumbering": 1,
+            "openness.fulfilment": 2,
+            "organs.powerversion": 1,
+            "services.lifeevent": 17,
+        }
+        assert [(post.account.title, post.page and post.page.slug) for post in Post.objects.order_by("pk")] == [
+            ("样例微博", "linking"),
+            ("样例微博", None),
+        ]
+        assert [each.page.slug for each in Fulfilment.objects.order_by("pk")] == ["zwgk", "t0"]
+        assert not LifeEvent.objects.filter(code="vehicle").exists()
+        assert DocumentNumbering.objects.get().last_number == 8  # the relation's document took one
+        assert PowerVersion.objects.get().page == PowerListPage.objects.get()
+        relation = DocumentRelation.objects.get()
+        assert relation.target == document_key(copy.uuid, target.pk)  # its own document, not the original's
+        assert library.relations_of(Member(copy.uuid, target.pk))[0].partner.member == Member(copy.uuid, relation.page_id)
     live = Projection.objects.live().filter(tenant_id=copy.id)
     assert sorted(live.values_list("path", flat=True)) == sorted(
         Projection.objects.live().filter(tenant_id=site.id).values_list("path", flat=True)
     )
 
 
-Change = Callable[[dict[str, bytes]], dict[str, bytes]]
+def test_all_that_a_site_has_travels_or_says_why_not() -> None:
+    """A new model of a tenant's app is a page, belongs to one, or is a record; whoever adds one decides here."""
+    room = {config.label: config for config in apps.get_app_configs() if config.name in settings.TENANT_APPS}
+    everything = {model for config in room.values() for model in config.get_models()}
+    pages = {model for model in everything if issubclass(model, Page)}
+    belonging = {model for model in everything if any(isinstance(each, ParentalKey) for each in model._meta.get_fields())}
+    known = pages | belonging | {SiteImage, SiteFile} | set(record_models())
+    left = {model for model in everything - known if model._meta.app_label not in LEFT_OUT_APPS}
+
+    assert [model._meta.label_lower for model in record_models()] == [
+        "channels.post",
+        "official_documents.documentnumbering",
+        "openness.fulfilment",
+        "organs.powerversion",
+        "services.lifeevent",
+    ]
+    assert {model._meta.label_lower for model in left} == set(LEFT_OUT)
+    assert set(LEFT_OUT_APPS) <= set(room) | {"taggit"}
+    assert not {config.label for config in room.values() if config.name.startswith("tenants.")} & set(LEFT_OUT_APPS)
+    assert all(len(reason) > 10 for reason in [*LEFT_OUT.values(), *LEFT_OUT_APPS.values()])
+
+
+def with_records(*changes: tuple[int, dict[str, Any]]) -> Change:
+    """Change the fields of records, and leave the hashes out."""
+
+    def change(inside: dict[str, bytes]) -> dict[str, bytes]:
+        lines = rows(inside, "records")
+        for number, fields in changes:
+            lines[number - 1]["fields"] |= fields
+        lines.append({"type": "poem", "fields": {}})
+        head = json.loads(inside["export.json"])
+        head.pop("members")
+        text = b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+        return inside | {"records.jsonl": text, "export.json": json.dumps(head).encode()}
+
+    return change
+
+
+def test_wrong_records_are_named_by_line_and_field_and_the_good_ones_are_there(
+    exported: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fields: list[dict[str, Any]] = [{"link": "ftp://weibo.com/1"}, {"posted_date": "gestern"}, {}, {"page": "/gone/"}, {"kind": "poem"}]
+    wrong = with_records(*enumerate(fields, start=1))
+    archive = str(repack(exported, tmp_path / "wrong.tar.gz", wrong))
+
+    with pytest.raises(CommandFailure, match="5 wrong values") as caught:
+        call_command("site", "import", archive, "--as", "partly", "--json")
+
+    said = json.loads(capsys.readouterr().out)["refused"]
+    assert caught.value.returncode == ExitCode.PARTLY_DONE
+    assert [line.partition(" of ")[0] for line in said] == [
+        "records.jsonl line 1: link: 链接要以 https:// 或 http:// 开头。",
+        "records.jsonl line 2: posted_date: “gestern”的值有一个错误的日期格式。它的格式应该是YYYY-MM-DD",
+        "records.jsonl line 4: page: nothing here is called '/gone/'",
+        "records.jsonl line 5: kind: 值 'poem' 不是有效选项。",
+        "records.jsonl line 24: type is 'poem'; write one",
+    ]
+    with in_schema_of(tenant_by_slug("partly")):
+        assert (Post.objects.count(), Fulfilment.objects.count(), LifeEvent.objects.count()) == (0, 0, 17)
+        assert DocumentPage.objects.filter(slug="t0").exists()
+    call_command("site", "import", archive, "--as", "partly", "--json")
+    assert json.loads(capsys.readouterr().out)["ran"] == []  # a second time changes nothing
 
 
 def repack(path: Path, target: Path, change: Change) -> Path:

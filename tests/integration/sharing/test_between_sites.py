@@ -17,11 +17,16 @@ from exchange import services as exchange
 from exchange.contract import DecidedError, ExchangeError, Mode, NoReceiverError, NotAnnouncedError
 from exchange.models import Announcement, Delivery, Sending
 from jobs.worker import Worker
+from library import services as library
+from library.contract import Member, RelationKind
+from library.models import Relation
 from memberships.contract import Role
 from observability.models import AuditEntry
 from registry.contract import State, TenantRef
 from registry.schemas import in_schema_of
+from search.contract import document_key
 from search.models import Projection
+from tenants.documents.models import DocumentRelation
 from tenants.media.models import SiteFile, SiteImage
 from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage
 from tenants.sharing import services
@@ -348,3 +353,41 @@ def test_reviewers_send_and_take_editors_and_auditors_look(sites: Sites) -> None
     assert copy_at(here, "全市停水通知").live
     assert "已发布" in editor(portal, Role.EDITOR).get("/admin/sharing/sent/").content.decode()
     assert target.pk != page.pk
+
+
+def test_a_document_that_repeals_another_and_a_rule_travel_without_what_only_the_city_may_say(sites: Sites) -> None:
+    """S16, S20: the city's relation is said once; a county may relay 规章 with its address, and issue none."""
+    portal, here, there = sites
+    with in_schema_of(portal):
+        old = publish_document("旧办法", doc_no="并政发〔2020〕1号", slug="old")
+        new = publish_document("新办法", doc_no="并政发〔2026〕1号", slug="new", document_class="rule", issuer="太原市人民政府")
+        with transaction.atomic():
+            new.relations = [DocumentRelation(kind="repeals", reference=old.title, target=document_key(portal.uuid, old.pk))]
+            new.save_revision().publish()
+
+    sending = send(portal, new, here, there)
+    work()
+
+    assert states(sending) == [("carried", 1, ""), ("carried", 1, "")]
+    assert copy_at(here, "新办法").source_url == "http://taiyuan.localhost:8000/zwgk/zcwj/new/"
+    with in_schema_of(here):
+        assert DocumentRelation.objects.count() == 0
+    assert [(row.source_site, row.kind, row.target_page) for row in Relation.objects.all()] == [(portal.uuid, "repeals", old.pk)]
+
+
+def test_a_document_repealed_by_another_is_marked_on_copies_and_is_in_force_again_with_it(sites: Sites) -> None:
+    """S16: nobody edits the old document; what another one does to it reaches its copies, and so does taking it back."""
+    portal, here, _ = sites
+    with in_schema_of(portal):
+        old = publish_document("旧办法", doc_no="并政发〔2020〕1号", slug="old", validity="in_force")
+        new = publish_document("新办法", doc_no="并政发〔2026〕1号", slug="new")
+    sending = send(portal, old, here, mode=Mode.AFTER_ACCEPTANCE)
+    services.carry(sending.deliveries.get(), by="lisi", now=timezone.now())
+
+    library.relate(RelationKind.REPEALS, source=Member(portal.uuid, new.pk), source_title="新办法", target=Member(portal.uuid, old.pk))
+
+    assert copy_at(here, "旧办法").validity == "repealed"
+    assert "<strong>原文已废止</strong>" in read(here, f"/zwgk/zcwj/ts{sending.pk}/")
+    library.unrelate(RelationKind.REPEALS, source=Member(portal.uuid, new.pk), target=Member(portal.uuid, old.pk))
+    assert copy_at(here, "旧办法").validity == "in_force"
+    assert "原文已" not in read(here, f"/zwgk/zcwj/ts{sending.pk}/")

@@ -5,38 +5,31 @@ Fields are found by looking at the models, so a new page type or field travels w
 """
 
 import datetime as dt
-import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import Decimal
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
-from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
-from modelcluster.models import get_all_child_relations
-from wagtail import blocks
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
-from wagtail.fields import RichTextField, StreamField
 from wagtail.images import get_image_model
 from wagtail.models import Page, PageViewRestriction
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from registry.contract import TenantRef
 from tenants.pages.blocks import plain_text
-from tenants.pages.composing import path_of
+from tenants.pages.exporting.fields import Keys, child_fields, children_of, field_out, own_fields, plain_out, set_fields
+from tenants.pages.exporting.records import records_in, records_out
 from tenants.pages.models import HomePage, SitePage, TextPage
 
 OF_ALL_PAGES = ("title", "slug", "show_in_menus", "seo_title", "search_description", "live", "expired")
 DATES = ("first_published_at", "last_published_at", "go_live_at", "expire_at")
 OF_UPLOADS = ("id", "collection", "uploaded_by_user", "created_at", "file")
-_LINK = re.compile(r'<(?P<tag>a|embed)\b(?P<rest>[^>]*\b(?:linktype|embedtype)="(?P<kind>page|document|image)"[^>]*)>')
-_ID, _HREF = re.compile(r'\bid="(\d+)"'), re.compile(r'\bhref="([^"]*)"')
 MOST_ERRORS = 20
 
 
@@ -52,7 +45,7 @@ class RowsError(ValueError):
 
 
 def export_site(_tenant: TenantRef) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the name of a list and a row of it, for the pages and uploads of the current site; no people but authors' names."""
+    """Yield the name of a list and a row of it, for all of the current site that travels; no people but authors' names."""
     keys = Keys.of_site()
     for model in (get_image_model(), get_document_model()):
         for upload in model.objects.order_by("file").prefetch_related("tags"):
@@ -70,60 +63,14 @@ def export_site(_tenant: TenantRef) -> Iterator[tuple[str, dict[str, Any]]]:
                 "permanent": redirect.is_permanent,
             },
         )
-
-
-class Keys:
-    """What pages and uploads are called outside, by their numbers; and their numbers, by what they are called."""
-
-    def __init__(self) -> None:
-        self._keys: dict[type[models.Model], dict[int, str]] = {Page: {}, get_image_model(): {}, get_document_model(): {}}
-        self._numbers: dict[type[models.Model], dict[str, int]] = {model: {} for model in self._keys}
-
-    @classmethod
-    def of_site(cls) -> "Keys":
-        """Return the keys of the current site."""
-        keys = cls()
-        for page in Page.objects.filter(depth__gt=1):
-            keys.add(Page, page.pk, path_of(page))
-        for model in (get_image_model(), get_document_model()):
-            for number, file in model.objects.values_list("pk", "file"):
-                keys.add(model, number, f"media/{file}")
-        return keys
-
-    def add(self, model: type[models.Model], number: int, key: str) -> None:
-        """Note what a row is called."""
-        self._keys[model][number], self._numbers[model][key] = key, number
-
-    def numbers(self, model: type[models.Model]) -> list[int]:
-        """Return the numbers of all rows of a model."""
-        return list(self._keys[model])
-
-    def key(self, model: type[models.Model], number: Any) -> Any:
-        """Return what a row is called outside; none where it does not travel or is gone."""
-        return self._keys.get(self._kind(model), {}).get(number)
-
-    def number(self, model: type[models.Model], key: Any) -> Any:
-        """Return the number of what is called so; none for none.
-
-        Raises:
-            LookupError: there is nothing of this name.
-
-        """
-        if key is None:
-            return None
-        found = self._numbers.get(self._kind(model), {}).get(key)
-        if found is None:
-            raise LookupError(f"nothing here is called {key!r}")
-        return found
-
-    def _kind(self, model: type[models.Model]) -> type[models.Model]:
-        return Page if issubclass(model, Page) else model
+    for record in records_out(keys):
+        yield "records", record
 
 
 def upload_row(upload: Any) -> dict[str, Any]:
     """Return a picture or a file as a plain row; `file` is the name it travels under."""
     kind = "image" if isinstance(upload, get_image_model()) else "file"
-    plain = {each.name: _out(each.value_from_object(upload)) for each in _upload_fields(type(upload))}
+    plain = {each.name: plain_out(each.value_from_object(upload)) for each in _upload_fields(type(upload))}
     return {"file": f"media/{upload.file.name}", "kind": kind, "tags": sorted(tag.name for tag in upload.tags.all()), "fields": plain}
 
 
@@ -139,15 +86,15 @@ def page_row(page: Page, keys: Keys, closed: Mapping[int, str]) -> dict[str, Any
         "parent": None if isinstance(page, HomePage) else _parent(path),
         "type": page._meta.model_name,
         **{name: getattr(page, name) for name in OF_ALL_PAGES},
-        **{name: _out(getattr(page, name)) for name in DATES},
+        **{name: plain_out(getattr(page, name)) for name in DATES},
         "author": page.owner.get_full_name() if page.owner else "",
         "restriction": closed.get(page.pk, ""),
-        "fields": {each.name: _field_out(each, page, keys) for each in _own_fields(type(page))},
+        "fields": {each.name: field_out(each, page, keys) for each in own_fields(type(page))},
     }
-    for relation in _children(type(page)):
+    for relation in children_of(type(page)):
         name = relation.get_accessor_name()
         row.setdefault("lists", {})[name] = [
-            {each.name: _field_out(each, child, keys) for each in _child_fields(relation)} for child in getattr(page, name).all()
+            {each.name: field_out(each, child, keys) for each in child_fields(relation)} for child in getattr(page, name).all()
         ]
     if isinstance(page, TextPage):
         row["text"] = plain_text(page.body)
@@ -156,80 +103,6 @@ def page_row(page: Page, keys: Keys, closed: Mapping[int, str]) -> dict[str, Any
 
 def _parent(path: str) -> str:
     return f"{path.rstrip('/').rsplit('/', 1)[0]}/"
-
-
-def _own_fields(model: type[models.Model]) -> list[Any]:
-    """Return the fields a page type adds to what all pages have."""
-    return [each for each in model._meta.concrete_fields if not issubclass(Page, each.model) and not each.primary_key]
-
-
-def _children(model: type[models.Model]) -> list[Any]:
-    return [each for each in get_all_child_relations(model) if each.related_model._meta.app_label != "wagtailcore"]
-
-
-def _child_fields(relation: Any) -> list[Any]:
-    return [each for each in relation.related_model._meta.concrete_fields if not each.primary_key and each.name != relation.field.name]
-
-
-def _field_out(each: Any, instance: models.Model, keys: Keys) -> Any:
-    value = getattr(instance, each.attname)
-    if each.is_relation:
-        return keys.key(each.related_model, value)
-    if isinstance(each, StreamField):
-        return _walk(each.stream_block, list(value.raw_data), keys.key, lambda html: _links_out(html, keys))
-    if isinstance(each, RichTextField):
-        return _links_out(value, keys)
-    return _out(value)
-
-
-def _out(value: Any) -> Any:
-    if isinstance(value, dt.datetime):
-        return value.astimezone(dt.UTC).isoformat()
-    return str(value) if isinstance(value, dt.date | dt.time | Decimal | UUID) else value
-
-
-def _walk(block: Any, raw: Any, refer: Callable[[type[models.Model], Any], Any], link: Callable[[str], str]) -> Any:
-    """Return a body's raw value with references and links turned by the two functions; the same walk serves both ways."""
-    if isinstance(block, blocks.StreamBlock):
-        return [
-            dict(each) | {"value": _walk(block.child_blocks[each["type"]], each["value"], refer, link)}
-            for each in raw
-            if each["type"] in block.child_blocks
-        ]
-    if isinstance(block, blocks.StructBlock):
-        return {name: _walk(block.child_blocks[name], value, refer, link) for name, value in raw.items() if name in block.child_blocks}
-    if isinstance(block, blocks.ListBlock):
-        return [dict(each) | {"value": _walk(block.child_block, each["value"], refer, link)} for each in raw]
-    if isinstance(block, blocks.ChooserBlock):
-        return refer(block.model_class, raw)
-    return link(raw) if isinstance(block, blocks.RichTextBlock) else raw
-
-
-_MODELS: Mapping[str, Callable[[], type[models.Model]]] = {"page": lambda: Page, "image": get_image_model, "document": get_document_model}
-
-
-def _links_out(html: str, keys: Keys) -> str:
-    """Name what links lead to by its key instead of its number."""
-
-    def name(match: re.Match[str]) -> str:
-        def key(number: re.Match[str]) -> str:
-            return f'href="{keys.key(_MODELS[match["kind"]](), int(number[1])) or ""}"'
-
-        return f"<{match['tag']}{_ID.sub(key, match['rest'])}>"
-
-    return _LINK.sub(name, html)
-
-
-def _links_in(html: str, keys: Keys) -> str:
-    """Number what links lead to; a link to what is gone stays without an aim."""
-
-    def name(match: re.Match[str]) -> str:
-        def number(key: re.Match[str]) -> str:
-            return f'id="{keys.number(_MODELS[match["kind"]](), key[1])}"' if key[1] else ""
-
-        return f"<{match['tag']}{_HREF.sub(number, match['rest'])}>"
-
-    return _LINK.sub(name, html)
 
 
 # --- in -----------------------------------------------------------------------
@@ -304,8 +177,19 @@ def _moment(value: Any) -> dt.datetime | None:
     return moment
 
 
-def import_site(_tenant: TenantRef, rows: Rows) -> int:
-    """Make the current site what the rows say, in the caller's transaction, and return how many pages there are; files lie there already.
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of rows: how many pages and records there are now, and a line for each record that was refused."""
+
+    pages: int
+    records: int
+    refused: list[str] = field(default_factory=list)
+
+
+def import_site(_tenant: TenantRef, rows: Rows) -> Imported:
+    """Make the current site what the rows say, in the caller's transaction; files lie there already.
+
+    Pages need each other, so one that is wrong stops all; of records the good ones are kept.
 
     Raises:
         RowsError: what is wrong, by line; the caller undoes the transaction.
@@ -329,7 +213,8 @@ def import_site(_tenant: TenantRef, rows: Rows) -> int:
             _collect(errors, name, number, partial(_make_redirect, row, keys))
     if errors:
         raise RowsError(errors)
-    return len(keys.numbers(Page))
+    records, refused = records_in(rows.get("records", ()), keys)
+    return Imported(len(keys.numbers(Page)), records, refused)
 
 
 def _collect(errors: list[str], name: str, number: int, work: Callable[[], object]) -> None:
@@ -392,30 +277,14 @@ def fill_own(page: Page, row: Mapping[str, Any], keys: Keys) -> None:
         LookupError: something it names is not here.
 
     """
-    _set_fields(page, _own_fields(type(page)), row.get("fields", {}), keys)
-    for relation in _children(type(page)):
+    set_fields(page, own_fields(type(page)), row.get("fields", {}), keys)
+    for relation in children_of(type(page)):
         name = relation.get_accessor_name()
         listed = row.get("lists", {}).get(name, ())
         children = [relation.related_model() for _ in listed]
         for child, values in zip(children, listed, strict=True):
-            _set_fields(child, _child_fields(relation), values, keys)
+            set_fields(child, child_fields(relation), values, keys)
         setattr(page, name, children)
-
-
-def _set_fields(instance: models.Model, fields: Sequence[Any], values: Mapping[str, Any], keys: Keys) -> None:
-    for each in fields:
-        if each.name not in values:
-            continue
-        value = values[each.name]
-        if each.is_relation:
-            setattr(instance, each.attname, keys.number(each.related_model, value))
-        elif isinstance(each, StreamField):
-            raw = _walk(each.stream_block, value, keys.number, lambda html: _links_in(html, keys))
-            setattr(instance, each.attname, json.dumps(raw))
-        elif isinstance(each, RichTextField):
-            setattr(instance, each.attname, _links_in(value, keys))
-        else:
-            setattr(instance, each.attname, each.to_python(value))
 
 
 def _make_redirect(row: Mapping[str, Any], keys: Keys) -> None:
