@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("database")
 
 
 def county(**changes: Any) -> Blueprint:
-    return replace(blueprints.load("county"), **{"name": "ours", "version": 1} | changes)
+    return replace(replace(blueprints.load("county"), name="ours", version=1), **changes)
 
 
 def apply(site: TenantRef, blueprint: Blueprint) -> tuple[str, ...]:
