@@ -1,4 +1,4 @@
-"""Sample service guides and an account for every site of the demo, plainly marked; the basis of each is a real law."""
+"""Sample service guides and accounts for every site of the demo, plainly marked; the basis of each guide is a real law."""
 
 import io
 from datetime import timedelta
@@ -11,7 +11,7 @@ from docx import Document
 from deploy.demo import samples
 from tenants.channels.models import AccountPage, Post
 from tenants.media.models import SiteFile
-from tenants.pages.models import ColumnPage, TextPage
+from tenants.pages.models import ArticlePage, ColumnPage, TextPage
 from tenants.services.models import Material, ProcessStep, ServicePage, Window
 
 FORM = "申请表" + samples.MARK
@@ -42,19 +42,31 @@ GUIDES: tuple[dict[str, Any], ...] = (
         "online_depth": "review",
     },
 )
+ACCOUNTS: dict[str, dict[str, Any]] = {
+    "sample-account": {"title": "样例发布" + samples.MARK, "kind": "wechat", "account_id": "sample-news", "opened": 2000, "posts": (1, 4)},
+    "sample-weibo": {"title": "样例微博" + samples.MARK, "kind": "weibo", "account_id": "sample-weibo", "opened": 1600, "posts": (37,)},
+    "sample-app": {
+        "title": "样例掌上通" + samples.MARK,
+        "kind": "app",
+        "opened": 1500,
+        "posts": (),
+        "state": "closed",
+        "closed": 120,
+        "closing_note": "功能并入“样例发布”，关停前三十日已公告。",
+    },
+}
 
 
 def publish_guides() -> list[TextPage]:
     """Make what of the samples the current site lacks, and return the pages that search does not know yet."""
     columns = {column.slug: column for column in ColumnPage.objects.filter(slug__in=["bsfw", "xmt"])}
     known = set(ServicePage.objects.exclude(source_id=None).values_list("source_id", flat=True))
-    known |= set(AccountPage.objects.exclude(source_id=None).values_list("source_id", flat=True))
     made: list[TextPage] = []
     for number, facts in enumerate(GUIDES, start=1):
         if "bsfw" in columns and f"sample-guide-{number}" not in known:
             made.append(_guide(columns["bsfw"], f"sample-guide-{number}", dict(facts)))
-    if "xmt" in columns and "sample-account" not in known:
-        made.append(_account(columns["xmt"]))
+    if "xmt" in columns:
+        made += _accounts(columns["xmt"])
     return made
 
 
@@ -62,7 +74,7 @@ def _guide(column: ColumnPage, source_id: str, facts: dict[str, Any]) -> Service
     materials, steps = facts.pop("materials"), facts.pop("steps")
     form = _form()
     page = ServicePage(
-        **facts | {"title": facts["title"] + samples.MARK, "source": "示例", "organ_name": "示例办理机构", "fee": "free"},
+        **facts | {"title": facts["title"] + samples.MARK, "source": "样例", "organ_name": "样例办理机构", "fee": "free"},
         code=source_id.upper(),
         hours=HOURS,
         phone=samples.PHONE,
@@ -75,21 +87,28 @@ def _guide(column: ColumnPage, source_id: str, facts: dict[str, Any]) -> Service
         for place, (name, originals, copies, origin) in enumerate(materials)
     ]
     page.steps = [ProcessStep(name=name, detail=detail) for name, detail in steps]
-    page.windows = [Window(name="示例窗口", address=samples.ADDRESS, phone=samples.PHONE)]
+    page.windows = [Window(name="样例窗口", address=samples.ADDRESS, phone=samples.PHONE)]
     page.body = [("paragraph", f"<p>{samples.NOTE}</p>")]
     guide: ServicePage = _live(column, page, source_id)
     return guide
 
 
-def _account(column: ColumnPage) -> AccountPage:
-    page = AccountPage(
-        title="示例公众号" + samples.MARK, account_id="sample", organ_name="示例主办单位", source="示例", summary=samples.NOTE
-    )
-    account: AccountPage = _live(column, page, "sample-account")
-    today = timezone.localdate()
-    Post.objects.bulk_create(
-        Post(account=account, posted_date=today - timedelta(days=days), title=f"示例推送{days}" + samples.MARK) for days in (1, 4)
-    )
+def _accounts(column: ColumnPage) -> list[AccountPage]:
+    """Make the accounts that the site lacks: one that is fresh, one that has been silent for too long, one that is closed."""
+    known = set(AccountPage.objects.exclude(source_id=None).values_list("source_id", flat=True))
+    return [_account(column, source_id, dict(facts)) for source_id, facts in ACCOUNTS.items() if source_id not in known]
+
+
+def _account(column: ColumnPage, source_id: str, facts: dict[str, Any]) -> AccountPage:
+    today, posts, closed = timezone.localdate(), facts.pop("posts"), facts.pop("closed", None)
+    days = {"opened_date": today - timedelta(days=facts.pop("opened")), "closed_date": today - timedelta(days=closed) if closed else None}
+    page = AccountPage(**facts | days, organ_name="样例主办单位", responsible="样例责任科室", source="样例", summary=samples.NOTE)
+    account: AccountPage = _live(column, page, source_id)
+    texts = list(ArticlePage.objects.live().filter(source_id__startswith="sample-").order_by("-first_published_at")[: len(posts)])
+    for at, ago in enumerate(posts):
+        text = texts[at] if at < len(texts) else None
+        title = text.title if text else f"样例推送{at + 1}"
+        Post.objects.create(account=account, posted_date=today - timedelta(days=ago), title=title, page=text)
     return account
 
 

@@ -34,7 +34,7 @@ from django.utils import timezone  # noqa: E402
 from wagtail.signal_handlers import disable_reference_index_auto_update  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from deploy.demo import guides, samples, selection  # noqa: E402
+from deploy.demo import documents, explaining, guides, homes, openness, samples, selection, topics  # noqa: E402
 from deploy.demo.contract import Address, City, DemoError, Login, Options, Step, read_options  # noqa: E402
 from deploy.demo.organs import publish_organs_of  # noqa: E402
 from memberships import services as memberships  # noqa: E402
@@ -102,7 +102,9 @@ def seed(options: Options) -> City:
         _open_sites()
         _let_people_in(options)
         _publish_samples()
+        _publish_documents()
         _import_texts(options.texts)
+        _tie_together()
     _make_findable(thoroughly=not is_same)
     if not is_same:
         _write_mark(replace(wanted, texts=max(wanted.texts, before.texts)))
@@ -203,7 +205,7 @@ def _with_samples(spec: SiteSpec, number: int) -> SiteSpec:
         contact_address=samples.ADDRESS,
         icp=samples.ICP,
         police_record=samples.POLICE_RECORD,
-        override_officer="示例",
+        override_officer="样例",
         override_reason="演示站点，没有真实备案",
     )
 
@@ -297,7 +299,7 @@ def _sample_page(column: ColumnPage, sample: samples.Sample, source_id: str, sit
         title=sample.title.format(**words) + samples.MARK,
         slug=source_id,
         source_id=source_id,
-        source="示例",
+        source="样例",
         summary=paragraphs[1],
         body=[("paragraph", f"<p>{escape(text)}</p>") for text in paragraphs],
         live=True,
@@ -308,6 +310,29 @@ def _sample_page(column: ColumnPage, sample: samples.Sample, source_id: str, sit
     revision = page.save_revision(changed=False, clean=False)
     ArticlePage.objects.filter(pk=page.pk).update(live_revision=revision, has_unpublished_changes=False)
     return page
+
+
+def _publish_documents() -> None:
+    """Put the sample documents up before the real texts come: the campaign lists what it finds."""
+    with _step("Sample documents") as count:
+        made = documents.publish_documents(directory().of_city(PORTAL))
+        count(0, at_end=f"{made} documents")
+
+
+def _tie_together() -> None:
+    """Publish what hangs on documents, samples and real ones: interpretations, topics, the openness platform, home pages."""
+    sites, portal = directory().of_city(PORTAL), _tenant(PORTAL)
+    with _step("Interpretations, topics, openness, home pages", len(sites)) as count:
+        documents.relate_documents(sites)
+        documents.await_interpretation(portal)
+        for site in sites:
+            explaining.publish_interpretations(site, portal=portal)
+            topics.publish_topics(site)
+            openness.publish_openness(site)
+            homes.compose_home(site)
+            count(note=site.short_name)
+        with in_schema_of(portal), transaction.atomic():
+            explaining.publish_response(portal)
 
 
 def _import_texts(wanted: int) -> None:
