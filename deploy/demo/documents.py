@@ -63,7 +63,7 @@ def _document(text: Text) -> DocumentPage:
         index_no=f"样例/{TEXTS.index(text) + 1:05}",
         issuer=issuer,
         source=issuer,
-        summary=samples.NOTE,
+        summary=text.lines[0],
         validity=text.validity,
         document_class=text.kind.value,
         genre=text.genre,

@@ -51,7 +51,7 @@ def _blocks() -> list[dict[str, Any]]:
         ("topics", {"title": "专题专栏", "rows": 4}),
         ("lists", {"columns": _of(columns, "hygq", "tjxx"), "rows": 5, "across": "2"}),
         ("figures", {"title": "市情数据", "period": "2023年", "source": "国家统计局统计用区划代码", "figures": _figures()}),
-        ("leaders", {"title": "政府领导", "rows": 8}),
+        ("leaders", {"title": "", "rows": 8}),
         ("links", {"title": "相关网站", "links": [{"title": title, "page": None, "url": url} for title, url in LINKS]}),
     ]
     return [{"type": kind, "value": value} for kind, value in blocks]

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from deploy.demo.samples import ADDRESS, MARK, NOTE, PHONE
 from registry.contract import Kind, TenantRef
-from tenants.organs.models import InnerUnit, OrganLeader, OrganPage, PowerItem, PowerListPage
+from tenants.organs.models import InnerUnit, OrganLeader, OrganPage, PowerItem, PowerListPage, PowerVersion
 from tenants.pages.contract import ColumnType
 from tenants.pages.models import ColumnPage
 
@@ -50,7 +50,7 @@ OLDER = (PERMIT | {"basis": "《中华人民共和国民办教育促进法》第
 NEWER = (PERMIT | {"basis": "《中华人民共和国民办教育促进法》第十二条", "process": STEPS}, *KEPT, SERVICE)
 DUTIES = ("（一）贯彻执行有关法律、法规和政策。", "（二）拟订本领域规划和规范性文件并组织实施。", "（三）依法公开本机关政府信息。")
 LEADING, PART = "主持全面工作。", "协助主要负责人工作，分管样例领域。"
-GOVERNMENT = (("样例甲", "主要负责人"), ("样例乙", "负责人"))
+GOVERNMENT = (("样例甲", "主要负责人"), ("样例乙", "负责人"), ("样例丙", "负责人"), ("样例丁", "负责人"))
 
 
 def publish_organs_of(site: TenantRef) -> int:
@@ -64,7 +64,7 @@ def publish_organs_of(site: TenantRef) -> int:
     _organ(column, site.name, slug="zf", kind="government", position=1, leaders=GOVERNMENT)
     _organ(column, f"{site.short_name}人民政府办公室", slug="bgs", kind="department", position=5, leaders=(("样例戊", "主任"),))
     office = _organ(
-        column, f"{site.short_name}教育局", slug="jyj", kind="department", position=10, leaders=(("样例丙", "局长"), ("样例丁", "副局长"))
+        column, f"{site.short_name}教育局", slug="jyj", kind="department", position=10, leaders=(("样例己", "局长"), ("样例庚", "副局长"))
     )
     page = PowerListPage(title=f"{site.short_name}教育局权责清单{MARK}", slug="qzqd", live=False)
     office.add_child(instance=page)
@@ -74,6 +74,7 @@ def publish_organs_of(site: TenantRef) -> int:
         page.items = [_item(facts, place) for place, facts in enumerate(items)]
         page.save_revision(clean=False).publish()
         page = PowerListPage.objects.get(pk=page.pk)
+    PowerVersion.objects.filter(page=page, number=1).update(published_at=timezone.now() - timedelta(days=380))
     return 4
 
 

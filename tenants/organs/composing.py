@@ -17,6 +17,7 @@ from wagtail.images import get_image_model
 from wagtail.images.shortcuts import get_rendition_or_not_found
 from wagtail.models import Page
 
+from registry.contract import Kind as SiteKind
 from tenants.organs import sheets
 from tenants.organs.comparing import compare
 from tenants.organs.contract import ITEM_FIELDS, KIND_LABELS, OrganKind, OrganList, PowerKind
@@ -147,9 +148,11 @@ def leaders(column: "ColumnPage", request: HttpRequest) -> dict[str, Any]:
 
 
 def on_home(_page: Any, request: HttpRequest, rows: int) -> dict[str, Any]:
-    """Return cards of the leaders of the government itself for its home page; one query."""
-    government = pages.readable(apps.get_model("organs", "OrganPage").objects.filter(kind=OrganKind.GOVERNMENT), request)
-    leaders = apps.get_model("organs", "OrganLeader").objects.filter(organ__in=government).select_related("organ")
+    """Return cards of the leaders of the site's own organ, the government or the office, for its home page; one query."""
+    organs = pages.readable(apps.get_model("organs", "OrganPage").objects.all(), request)
+    is_office = request.tenant.kind is SiteKind.DEPARTMENT  # type: ignore[attr-defined] # set by registry.middleware
+    own = organs.order_by("position", "path")[:1] if is_office else organs.filter(kind=OrganKind.GOVERNMENT)
+    leaders = apps.get_model("organs", "OrganLeader").objects.filter(organ__in=own.values("pk")).select_related("organ")
     found = leaders.order_by("organ__position", "organ__path", "sort_order", "pk")[:rows]
     cards = [{"title": each.name, "summary": each.post, "url": f"{pages.path_of(each.organ)}#leader-{each.pk}"} for each in found]
     return {"cards": cards, "url": cards[0]["url"].partition("#")[0]} if cards else {}

@@ -19,7 +19,7 @@ from registry.contract import Kind as SiteKind
 from registry.contract import TenantRef
 from registry.selectors import directory, site_url
 from tenants.openness.composing import FIELD_MARK, catalogue_of, columns_of, platform
-from tenants.openness.contract import LEVELS, Progress, Target
+from tenants.openness.contract import LEVELS, Progress, State, Target
 from tenants.openness.models import AnnualReportPage, GuidePage
 from tenants.openness.selectors.duties import rules_for
 from tenants.openness.selectors.figures import figures
@@ -191,7 +191,9 @@ def _entry(page: ColumnPage, request: HttpRequest, kind: Kind, item: Item) -> di
         ("公开层级", "、".join(LEVEL_LABELS[level] for level in item.levels)),
     ]
     texts = readable(texts_of(targets), request)
-    entry = {"title": item.title, "field": item.field, "is_sample": item.is_sample, "columns": _links(targets)}
+    columns = {column.pk for column in columns_of(request)}
+    listed = _links([target for target in targets if target.page_id in columns])  # texts stand in the list below
+    entry = {"title": item.title, "field": item.field, "is_sample": item.is_sample, "columns": listed}
     facts = [Fact(label, value) for label, value in named if value]
     paged = _paged(texts, request, {"item": item.code}, to_items=items_of)
     return _framed(page, request, "openness/entry.html", entry=entry, facts=facts, back_url=path_of(page), **paged)
@@ -236,6 +238,7 @@ def _row(row: Progress, page: ColumnPage) -> dict[str, Any]:
         "columns": _links(row.targets),
         "count": row.count,
         "newest": row.newest,
-        "status": row.label,
+        # One of several columns is late: the entry may have newer texts than that says.
+        "status": f"有栏目{row.label}" if row.state is State.OVERDUE and len(row.targets) > 1 else row.label,
         "state": row.state.value,
     }

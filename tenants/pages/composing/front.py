@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 WIDE, TALL = "fill-1280x720", "fill-1200x150"
 ROWS, CARDS = 8, 4
 PARTS: dict[HomePart, HomeContent] = {}  # what fills the blocks of other rooms; each adds its own when it is ready
-_TITLES = {HomePart.SERVICES: "办事服务", HomePart.TOPICS: "专题专栏", HomePart.LEADERS: "政府领导"}
+_TITLES = {HomePart.SERVICES: "办事服务", HomePart.TOPICS: "专题专栏", HomePart.LEADERS: "领导信息"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,14 @@ def _lead(band: Band, place: int, found: _Found, page: "HomePage") -> dict[str, 
         for each in _each(band.value.get("pictures"))
         if (picture := found.picture(each.get("image"), WIDE))
     ]
+    if lead:
+        panels = [_without(panel, lead) for panel in panels]
     return {"lead": lead, "pictures": pictures, "panels": panels} if lead or pictures or panels else {}
+
+
+def _without(panel: dict[str, Any], lead: Item) -> dict[str, Any]:
+    """Return a list without the story that stands above it; a list that has nothing else keeps it."""
+    return panel | {"items": [item for item in panel["items"] if item.url != lead.url] or panel["items"]}
 
 
 def _story(page: Page | None) -> Item | None:

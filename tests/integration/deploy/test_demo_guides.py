@@ -25,8 +25,8 @@ def test_the_samples_are_made_once_complete_and_marked() -> None:
         again = guides.publish_guides()
 
     with in_schema_of(site):
-        assert (len(made), again) == (3, [])
-        assert [page.missing_elements for page in ServicePage.objects.all()] == [(), ()]
+        assert (len(made), again) == (7, [])
+        assert [page.missing_elements for page in ServicePage.objects.all()] == [()] * 4
         assert all(page.title.endswith(samples.MARK) for page in made)
-        assert Post.objects.count() == 2
-    assert Projection.objects.live().filter(tab="service").count() == 2
+        assert Post.objects.count() == 3
+    assert Projection.objects.live().filter(tab="service").count() == 4

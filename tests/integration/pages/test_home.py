@@ -162,3 +162,18 @@ def test_the_editor_previews_the_layout_before_anybody_else_sees_it(site: Tenant
 
     assert [part["kind"] for part in shown] == ["lists", "lead", "leaders", "topics"]
     assert "parts" not in _home(site).context_data
+
+
+def test_the_lead_is_not_repeated_in_the_list_beside_it(site: TenantRef) -> None:
+    with in_schema_of(site):
+        older = publish_article("供热季开始", slug="season")
+    _compose(site, layout=HomeLayout.NEWS)
+
+    lead = _home(site).context_data["parts"][0]
+
+    listed = [item.title for panel in lead["panels"] for item in panel["items"]]
+    assert lead["lead"].title == "供热季开始"
+    assert "供热季开始" not in listed
+    assert "区政府召开常务会议" in listed
+    with in_schema_of(site), transaction.atomic():
+        older.delete()
