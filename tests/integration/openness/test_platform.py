@@ -54,10 +54,15 @@ def menu_of(html: str) -> list[tuple[str, str]]:
 
 
 def rows_of(html: str) -> list[list[str]]:
-    """Return the cells of the catalogue's table as text."""
-    body = html[html.index("<tbody>") : html.index("</tbody>")]
-    rows = re.findall(r"<tr>(.*?)</tr>", body, re.DOTALL)
-    return [[re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)] for row in rows]
+    """Return the field each entry of the catalogue's table stands below, and its cells, as text."""
+    rows: list[list[str]] = []
+    for body in re.findall(r"<tbody.*?</tbody>", html, re.DOTALL):
+        field, *entries = (
+            [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.DOTALL)]
+            for row in re.findall(r"<tr[^>]*>(.*?)</tr>", body, re.DOTALL)
+        )
+        rows += [[*field, *cells] for cells in entries]
+    return rows
 
 
 def add(parent: str, page: GuidePage | AnnualReportPage) -> None:
@@ -160,7 +165,7 @@ def test_an_entry_leads_to_its_columns_and_texts(sites: Sites) -> None:
     assert html.count('href="/zwgk/zcwj/parking/"') == 1
     assert "小政发〔2026〕1号" in html
     row = next(row for row in rows_of(get(sites["xiaodian"], TREE)) if row[1] == "法规规章和规范性文件")
-    assert (row[5], row[7]) == ("1", "正常")
+    assert (row[2], row[4]) == ("1 条", "正常")
     with in_schema_of(sites["xiaodian"]), transaction.atomic():
         page.delete()
 
@@ -221,7 +226,7 @@ def test_what_is_restricted_or_not_live_is_neither_counted_nor_listed(sites: Sit
     row = next(row for row in rows_of(get(sites["taiyuan"], TREE)) if row[1] == "法规规章和规范性文件")
     entry = get(sites["taiyuan"], TREE + "?item=20-01")
 
-    assert row[5] == "1"
+    assert row[2] == "1 条"
     assert "公开的办法" in entry
     assert "撤下的办法" not in entry
     assert "内部的办法" not in entry
