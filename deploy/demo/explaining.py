@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from deploy.demo import writing
 from deploy.demo.documents import member_of
-from deploy.demo.samples import NOTE
+from deploy.demo.samples import MARK, NOTE
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from registry.selectors import site_url
@@ -231,7 +231,7 @@ def _interpretation(each: Explanation, tie: dict[str, Any], site: TenantRef) -> 
 def publish_response(site: TenantRef) -> int:
     """Answer one issue on a site and leave another waiting; return how many pages were made."""
     parent = writing.column("hygq")
-    if parent is None or PublicIssue.objects.filter(title__endswith=writing.MARK).exists():
+    if parent is None or PublicIssue.objects.filter(title__endswith=MARK).exists():
         return 0
     now = timezone.now()
     known = {"source": "网民留言", "organ": "样例责任单位", "summary": NOTE}

@@ -35,8 +35,7 @@ def sites(module_database: None) -> Sites:
 def shown(site: TenantRef, path: str) -> dict[str, Any]:
     response = Client(headers={"host": site.primary_domain}).get(path)
     assert response.status_code == 200, response.content.decode()[:500]
-    context: dict[str, Any] = response.context_data  # type: ignore[attr-defined] # a TemplateResponse
-    return context
+    return dict(response.context_data or {})
 
 
 def path_of(site: TenantRef, name: str) -> str:
