@@ -83,6 +83,10 @@ bench-fleet: $(VENV)/installed-test ## Measure with 300 sites: opening, upgradin
 bench-search: $(VENV)/installed-test ## Measure search with 10,000 and 100,000 documents; SIZES=500000 or 1000000 for more; the index is kept
 	$(BIN)/python -m tests.benchmarks search --documents $(SIZES) --keep $(ARGS)
 
+.PHONY: lighthouse
+lighthouse: $(VENV)/installed-test ## Score pages of the running demo with Lighthouse (needs npm and Chromium); ARGS='--site URL --rounds 5'
+	$(BIN)/python -m tests.benchmarks.lighthouse $(ARGS)
+
 .PHONY: services
 services: $(VENV)/installed-demo ## Start PostgreSQL and Elasticsearch in the background
 	@$(BIN)/python -m deploy.embedded start --var "$(VAR_DIR)"

@@ -16,14 +16,31 @@ from theming.catalogue import catalogue
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML plus `!html`: text that arrives rendered and safe."""
+    """YAML plus `!html`, text that arrives rendered and safe, and `!blocks`, the samples of blocks that make up a body."""
 
 
 def _html(loader: _Loader, node: yaml.ScalarNode) -> str:
     return mark_safe(loader.construct_scalar(node))  # noqa: S308 - samples of our own
 
 
+@dataclass(frozen=True)
+class Body:
+    """Blocks drawn one after the other in the theme in force; each named `block:state`."""
+
+    blocks: tuple[str, ...]
+
+    @override
+    def __str__(self) -> str:
+        states = (name.partition(":")[::2] for name in self.blocks)
+        return mark_safe("".join(_drawn(f"blocks/{block}.html", state) for block, state in states))  # noqa: S308 - samples of our own
+
+
+def _blocks(loader: _Loader, node: yaml.SequenceNode) -> Body:
+    return Body(tuple(loader.construct_sequence(node)))
+
+
 _Loader.add_constructor("!html", _html)
+_Loader.add_constructor("!blocks", _blocks)
 
 
 @dataclass(frozen=True)
@@ -58,9 +75,13 @@ def template_names(theme: str) -> set[str]:
 @functools.cache
 def rendered(template: str, state: str, theme: str) -> str:
     """The HTML of one sample in one theme."""
-    sample = next(sample for sample in samples() if (sample.template, sample.state) == (template, state))
     with use_theme(theme):
-        return get_template(sample.template).render(dict(sample.context))
+        return _drawn(template, state)
+
+
+def _drawn(template: str, state: str) -> str:
+    sample = next(sample for sample in samples() if (sample.template, sample.state) == (template, state))
+    return get_template(sample.template).render(dict(sample.context))
 
 
 def _samples_of(folder: Path) -> Iterator[Sample]:
