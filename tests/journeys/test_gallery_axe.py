@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 from tests.factories import gallery
 from theming.catalogue import catalogue
@@ -15,13 +15,13 @@ from theming.catalogue import catalogue
 pytestmark = pytest.mark.browser
 
 THEMES = ("vermilion", "azure")
-WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 320, "height": 800}
+WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=320, height=800)
 LOOKS = {"as it is": {}, "large": {"size": "large"}, "contrast": {"contrast": "more"}}  # what site.js sets on the root element
 LOOK_SO = """look => { for (const name of ["size", "contrast"]) delete document.documentElement.dataset[name];
   Object.assign(document.documentElement.dataset, look) }"""
-SHEET = {"width": 612, "height": 971}  # A4 within the margins of `@page`
+SHEET = ViewportSize(width=612, height=971)  # A4 within the margins of `@page`
 CUT_OFF = """() => [...document.querySelectorAll("main *")]
-  .filter(e => e.checkVisibility() && getComputedStyle(e).display !== "inline" && !e.closest(".visually-hidden"))
+  .filter(e => e.checkVisibility() && getComputedStyle(e).display !== "inline" && !e.closest(".visually-hidden, thead"))
   .filter(e => e.clientWidth && e.scrollWidth > e.clientWidth + 1).map(e => e.className || e.tagName)"""
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 VIOLATIONS = """async rules => (await axe.run(document, {resultTypes: ["violations"], rules})).violations
