@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,28 @@ class Arrangement:
     source: str
     published_on: date
     days: tuple[SpecialDay, ...]
+
+
+class LineProblem(StrEnum):
+    """What can be wrong with a line of a calendar file."""
+
+    UNREADABLE = "unreadable"
+    WEEKDAY = "weekday"
+    EMPTY = "empty"
+    TWICE = "twice"
+    SOURCES = "sources"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a calendar file: its number, what it says, and what is wrong with it."""
+
+    number: int
+    text: str
+    day: SpecialDay | None = None
+    source: str = ""
+    published_on: date | None = None
+    problem: LineProblem | None = None
 
 
 class CalendarFileError(ValueError):

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from calendars.contract import UncoveredYearError
+from calendars.contract import SpecialDay, UncoveredYearError
 from calendars.models import Day, Version
 
 SATURDAY = 5
@@ -69,3 +69,16 @@ def current_version(year: int) -> Version | None:
 def covered_years() -> list[int]:
     """Return the years whose working days are known."""
     return sorted(set(Version.objects.values_list("year", flat=True)))
+
+
+def current_versions() -> list[Version]:
+    """Return for each year that is known the version that counts, newest year first."""
+    newest = {version.year: version for version in Version.objects.prefetch_related("days").order_by("year", "number")}
+    return [newest[year] for year in sorted(newest, reverse=True)]
+
+
+def known_days(year: int) -> dict[dt.date, SpecialDay]:
+    """Return the special days of a year as they count now; none where it was not announced."""
+    version = current_version(year)
+    rows = version.days.values_list("day", "is_working", "name") if version else ()
+    return {row[0]: SpecialDay(*row) for row in rows}

@@ -1,7 +1,7 @@
 """What the console asks for and shows, as plain values."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -94,3 +94,42 @@ class OperationRow:
     finished_at: datetime | None
     error: str
     steps: tuple[StepRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What would happen once it is confirmed, and how it is undone; nothing in `will` means that nothing is left to do."""
+
+    will: tuple[str, ...]
+    undo: str
+    sites: tuple[str, ...] = ()  # the names of the sites it reaches
+    warnings: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()  # what can be looked at before: its name and its address
+    rows: tuple[tuple[int, str, Mark], ...] = ()  # a file's lines with what becomes of each
+    title: str = ""  # what readers will read: its title, and its paragraphs
+    text: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A dated row of the rules as people read it."""
+
+    key: str
+    label: str
+    value: str
+    scope: str
+    place: str
+    valid_from: date
+    valid_to: date | None
+    basis: str
+    mark: str
+    note: str
+    state: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAnswer:
+    """The row that holds at a site, and why it does and no other."""
+
+    row: RuleRow
+    why: str

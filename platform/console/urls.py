@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from console.composing import Form
-from console.views import jobs, people, platform, sites, trail
+from console.views import calendars, jobs, people, platform, rules, sites, trail
 
 
 class FormConverter:
@@ -33,6 +33,11 @@ platform_urlpatterns = [
     path("console/jobs/<uuid:job_id>/roll-back/", jobs.roll_back, name="console_roll_back"),
     path("console/platform/", platform.platform, name="console_platform"),
     path("console/platform/retry-events/", platform.retry_events, name="console_retry_events"),
+    path("console/rules/", rules.rules, name="console_rules"),
+    path("console/rules/add/", rules.add, name="console_rule_add"),
+    path("console/rules/of/<str:key>/", rules.rule, name="console_rule"),
+    path("console/calendar/", calendars.calendar, name="console_calendar"),
+    path("console/calendar/import/", calendars.import_year, name="console_calendar_import"),
     path("console/people/", people.people, name="console_people"),
     path("console/people/grant/", people.grant, name="console_grant"),
     path("console/people/revoke/", people.revoke, name="console_revoke"),

@@ -1,5 +1,6 @@
 """What a rule is asked for: a key, a day, and the place whose rules count; and the ways to have no answer."""
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -131,5 +132,29 @@ class NoRuleError(RuleError):
         )
 
 
-class RuleExistsError(ValueError):
+class RuleRefusedError(ValueError):
+    """A row that cannot be added; the message says why and what to do."""
+
+
+class RuleExistsError(RuleRefusedError):
     """The table has another value for the same key, scope and first day."""
+
+
+class RuleOverlapError(RuleRefusedError):
+    """A later row of the same key and scope begins, on `begins`, while the new one would still hold."""
+
+    def __init__(self, later: str, begins: dt.date) -> None:
+        super().__init__(f"{later} begins while this would hold. Let it end by {begins - dt.timedelta(days=1)}.")
+        self.begins = begins
+
+
+class RuleUnitError(RuleRefusedError):
+    """The rule counts something else, `unit`; code that reads it would take the number for what it is not."""
+
+    def __init__(self, key: str, unit: Unit, given: Unit) -> None:
+        super().__init__(f"{key} counts {unit.value}, not {given.value}: give the number in that unit.")
+        self.unit = unit
+
+
+class RuleValueError(RuleRefusedError):
+    """The number or the days cannot be: no such day of the year, more than all, an end before the beginning."""

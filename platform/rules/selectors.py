@@ -25,12 +25,22 @@ def rule(key: str, *, on: dt.date, place: Place) -> Rule:
 
 def rules_of(keys: Iterable[str], *, on: dt.date, place: Place) -> dict[str, Rule]:
     """Return the rows that hold of several rules, in one query; a rule without one is left out."""
+    return {key: rows[0] for key, rows in contenders(on=on, place=place, keys=keys).items()}
+
+
+def contenders(*, on: dt.date, place: Place, keys: Iterable[str] | None = None) -> dict[str, list[Rule]]:
+    """Return all rows valid on a day in a place by key, in one query; the first of each holds, the others give way to it."""
     here = Q(pk=None)
     for scope, code in place.codes().items():
         if code or scope is Scope.NATION:
             here |= Q(scope=scope.value, scope_code=code)
-    rows = holding(on=on).filter(here, key__in=[str(key) for key in keys])
-    return {row.key: row for row in sorted(rows, key=lambda row: (NARROWNESS[Scope(row.scope)], row.valid_from))}
+    rows = holding(on=on).filter(here)
+    if keys is not None:
+        rows = rows.filter(key__in=[str(key) for key in keys])
+    found: dict[str, list[Rule]] = {}
+    for row in sorted(rows, key=lambda row: (NARROWNESS[Scope(row.scope)], row.valid_from), reverse=True):
+        found.setdefault(row.key, []).append(row)
+    return found
 
 
 def value(key: str, *, on: dt.date, place: Place) -> int:
@@ -93,3 +103,12 @@ def all_rules(key: str = "") -> QuerySet[Rule]:
     """Return the whole table, or what there ever was of one rule, by key, scope and day."""
     rows = Rule.objects.filter(key=key) if key else Rule.objects.all()
     return rows.order_by("key", "scope", "scope_code", "valid_from")
+
+
+def names() -> dict[str, str]:
+    """Return what each rule says in words, by key: the remark of its first row."""
+    rows = Rule.objects.order_by("key", "pk").values_list("key", "note")
+    found: dict[str, str] = {}
+    for key, note in rows:
+        found[key] = found.get(key) or note
+    return {key: note or key for key, note in found.items()}

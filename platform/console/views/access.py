@@ -64,6 +64,7 @@ _MENU = (
     ("console_open", "开通站点", OPERATIONS),
     ("console_jobs", "任务", EVERY),
     ("console_platform", "平台状态", EVERY),
+    ("console_rules", "规则", EVERY),
     ("console_people", "人员与登录", SECURITY),
     ("console_trail", "审计", AUDIT),
 )

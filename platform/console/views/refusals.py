@@ -1,8 +1,19 @@
-"""What provisioning refuses, in the words of the console; the exact sentence is shown below it."""
+"""What is refused, in the words of the console; for the verbs of provisioning the exact sentence is shown below it."""
 
+import datetime as dt
+
+from calendars.contract import CalendarFileError
+from exchange.contract import ExchangeError
 from provisioning import contract
+from registry.contract import GreyPeriodError
+from rules.contract import UNIT_LABELS, RuleExistsError, RuleOverlapError, RuleRefusedError, RuleUnitError, RuleValueError
+
+REFUSALS = (contract.RefusedError, RuleRefusedError, GreyPeriodError, ExchangeError, CalendarFileError)
 
 _WORDS: tuple[tuple[type[Exception], str], ...] = (
+    (CalendarFileError, "第一行应写明各列的名称：date,is_working,name,source,published_on。"),
+    (RuleExistsError, "同一范围在这一天已有另一条规则。规则不改写：请换一个第一天。"),
+    (RuleValueError, "数值不对：百分比为0到100；每年的某一天写作月日，如131是1月31日；最后一天不能早于第一天。"),
     (contract.SlugError, "标识不能用：格式不对、是保留字，或已被其他站点使用。请换一个标识。"),
     (contract.CityError, "没有这个城市，请先登记城市。"),
     (contract.RegionError, "没有这个行政区划代码，请核对。"),
@@ -24,6 +35,27 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
 )
 
 
+_FIELDS: tuple[tuple[type[Exception], str], ...] = (
+    (CalendarFileError, "text"),
+    (RuleUnitError, "unit"),
+    (RuleValueError, "value"),
+    (RuleOverlapError, "valid_to"),
+    (RuleExistsError, "valid_from"),
+)
+
+
 def in_chinese(error: Exception) -> str:
     """Return what a refusal means and what to do."""
+    if isinstance(error, GreyPeriodError | ExchangeError):
+        return str(error)  # written for people already
+    if isinstance(error, RuleUnitError):
+        return f"这条规则以“{UNIT_LABELS[error.unit]}”计数，程序按它读数。请换算成这个单位。"
+    if isinstance(error, RuleOverlapError):
+        last = error.begins - dt.timedelta(days=1)
+        return f"同一范围已有一条自{error.begins:%Y-%m-%d}起的规则，会与新的重叠。请把最后一天填到{last:%Y-%m-%d}或更早。"
     return next((words for kind, words in _WORDS if isinstance(error, kind)), "请求不符合条件，没有做任何改动。")
+
+
+def field_of(error: Exception) -> str:
+    """Return the field a refusal is about; empty where it is about all of them."""
+    return next((field for kind, field in _FIELDS if isinstance(error, kind)), "")

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console import services
-from console.forms import VerbForm
+from console.forms.verbs import VerbForm
 from console.selectors import operations as journal
 from console.selectors import sites
 from console.views.access import EVERY, OPERATIONS, officers, page

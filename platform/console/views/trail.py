@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from console.composing import Form, lines
 from console.contract import TrailRow
-from console.forms import TrailForm
+from console.forms.trail import TrailForm
 from console.selectors import trail as selectors
 from console.views.access import AUDIT, officers, page
 from observability import chain

@@ -134,6 +134,11 @@ CONSOLE = {
     "console/jobs/6f1c1c1e-0000-4000-8000-000000000000/roll-back/": {PlatformRole.OPERATIONS},
     "console/platform/": EVERY,
     "console/platform/retry-events/": {PlatformRole.OPERATIONS},
+    "console/rules/": EVERY,
+    "console/rules/add/": {PlatformRole.OPERATIONS},
+    "console/rules/of/x/": EVERY,
+    "console/calendar/": EVERY,
+    "console/calendar/import/": {PlatformRole.OPERATIONS},
     "console/people/": {PlatformRole.SECURITY},
     "console/people/grant/": {PlatformRole.SECURITY},
     "console/people/revoke/": {PlatformRole.SECURITY},
@@ -142,7 +147,12 @@ CONSOLE = {
     "console/audit/": {PlatformRole.AUDIT},
     "console/audit/export.csv": {PlatformRole.AUDIT},
 }
-READ_ONLY_PAGES = {"console/", "console/open/", "console/jobs/", "console/platform/", "console/people/", "console/audit/"}
+READ_ONLY_PAGES = {"console/", "console/open/", "console/jobs/", "console/platform/", "console/people/", "console/audit/"} | {
+    "console/rules/",
+    "console/rules/add/",
+    "console/calendar/",
+    "console/calendar/import/",
+}
 
 
 @pytest.mark.parametrize("role", [None, *PlatformRole])

@@ -1,12 +1,10 @@
 """An officer asks, sees the plan, confirms, and follows the steps; failures say what to do."""
 
-import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -14,8 +12,6 @@ from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from console.views.sites import NOT_HERE
-from jobs.worker import Worker
-from memberships import services as memberships
 from memberships.contract import PlatformRole
 from observability.models import AuditEntry
 from outbox.models import Event
@@ -26,6 +22,7 @@ from provisioning.models import Operation
 from registry.contract import State
 from registry.models import Closure, Tenant
 from registry.selectors import forget_directory, tenant_by_slug
+from tests.factories.console import officer, text_of, work
 from tests.factories.people import person
 from tests.factories.sites import open_sites, put_into
 
@@ -43,29 +40,10 @@ OPENING = {
 }
 
 
-def officer(role: PlatformRole) -> Client:
-    """Return an officer's browser."""
-    somebody = person(f"officer-{role.value}")
-    memberships.grant_platform(somebody, role, by="tests")
-    client = Client(headers={"host": settings.PLATFORM_HOST}, REMOTE_ADDR="203.0.113.9")
-    client.force_login(somebody, backend="accounts.backends.PersonBackend")
-    return client
-
-
 @pytest.fixture
 def operations() -> Client:
     """The operations administrator's browser."""
     return officer(PlatformRole.OPERATIONS)
-
-
-def work() -> None:
-    """Let a worker do what waits."""
-    Worker().run(should_stop=lambda: False, once=True)
-
-
-def text_of(response: Any) -> str:
-    """Return a page's words."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def test_a_site_is_asked_for_confirmed_opened_in_the_background_and_audited(operations: Client) -> None:

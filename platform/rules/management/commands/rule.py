@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from rules import selectors, services
-from rules.contract import Mark, RuleExistsError, Scope, Unit
+from rules.contract import Mark, RuleRefusedError, Scope, Unit
 from rules.models import Rule
 
 COLUMNS = ["key", "value", "unit", "scope", "from", "to", "mark", "basis"]
@@ -68,15 +68,23 @@ class Command(VerbCommand):
         )
         if (wanted.scope is Scope.NATION) != (wanted.scope_code == ""):
             raise CommandFailure("A rule of a province, city or site needs --code; one of the nation has none.", code=ExitCode.WRONG_USAGE)
-        if terminal.is_dry_run:
-            terminal.result({"would_set": wanted.key}, text=f"would set {wanted.key} to {wanted.value} from {wanted.valid_from}.")
-            return
         try:
+            if terminal.is_dry_run:
+                _tell_foreseen(terminal, wanted)
+                return
             changed = services.set_rule(wanted, by="system")
-        except RuleExistsError as error:
+        except RuleRefusedError as error:
             raise CommandFailure(str(error), code=ExitCode.WRONG_USAGE) from error
         text = f"{wanted.key} is {wanted.value} from {wanted.valid_from}." if changed else f"{wanted.key} was set so before: nothing to do."
         terminal.result({"key": wanted.key, "changed": changed}, text=text)
+
+
+def _tell_foreseen(terminal: Terminal, wanted: services.Wanted) -> None:
+    ended = services.foresee(wanted).ended
+    text = f"would set {wanted.key} to {wanted.value} from {wanted.valid_from}."
+    terminal.result(
+        {"would_set": wanted.key} | ({"would_end": str(ended)} if ended else {}), text=f"{text} It would end {ended}." if ended else text
+    )
 
 
 def _show(terminal: Terminal, title: str, rows: Sequence[Rule]) -> None:
