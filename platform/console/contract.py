@@ -133,3 +133,16 @@ class RuleAnswer:
 
     row: RuleRow
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GreyRow:
+    """A time without colour as it was asked for: in all its places at once."""
+
+    numbers: tuple[int, ...]
+    places: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+    by: str
+    state: Mark

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from console.composing import Form
-from console.views import calendars, jobs, people, platform, rules, sites, trail
+from console.views import calendars, greyscale, jobs, people, platform, rules, sites, trail
 
 
 class FormConverter:
@@ -38,6 +38,9 @@ platform_urlpatterns = [
     path("console/rules/of/<str:key>/", rules.rule, name="console_rule"),
     path("console/calendar/", calendars.calendar, name="console_calendar"),
     path("console/calendar/import/", calendars.import_year, name="console_calendar_import"),
+    path("console/greyscale/", greyscale.greyscale, name="console_greyscale"),
+    path("console/greyscale/add/", greyscale.add, name="console_greyscale_add"),
+    path("console/greyscale/end/", greyscale.end, name="console_greyscale_end"),
     path("console/people/", people.people, name="console_people"),
     path("console/people/grant/", people.grant, name="console_grant"),
     path("console/people/revoke/", people.revoke, name="console_revoke"),

@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
 from django.db.models import Q
 from django.utils import timezone
 
@@ -132,6 +134,30 @@ def grey_periods(tenant: TenantRef, *, now: dt.datetime) -> list[GreyPeriod]:
     """Return the times without colour of a site, its city's among them, that are now or to come."""
     rows = GreyPeriod.objects.filter(cancelled_at=None, ends_at__gt=now, city__slug=tenant.city_slug)
     return list(rows.filter(Q(tenant=None) | Q(tenant_id=tenant.id)).order_by("starts_at", "pk"))
+
+
+def planned_grey(*, now: dt.datetime) -> list[GreyPeriod]:
+    """Return every time without colour that is now or to come, with its site or city, the next first."""
+    rows = GreyPeriod.objects.filter(cancelled_at=None, ends_at__gt=now).select_related("city", "tenant")
+    return list(rows.order_by("starts_at", "ends_at", "pk"))
+
+
+PREVIEW = "grey"  # the parameter that shows a page without colour to who has its address
+PREVIEW_SECONDS = 3600
+_previews = TimestampSigner(salt="registry.grey")
+
+
+def grey_preview_url(tenant: TenantRef) -> str:
+    """Return an address at which a site's home page is shown without colour, for an hour and to nobody without it."""
+    return site_url(tenant, f"/?{urlencode({PREVIEW: _previews.sign(tenant.uuid.hex)})}")
+
+
+def is_grey_preview(tenant: TenantRef, token: str) -> bool:
+    """Whether a token lets its holder see the site without colour; one of another site, or of an hour ago, does not."""
+    try:
+        return _previews.unsign(token, max_age=PREVIEW_SECONDS) == tenant.uuid.hex
+    except BadSignature:
+        return False
 
 
 def city_of(tenant: TenantRef) -> City:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -189,6 +190,39 @@ def grey_out(
         GreyPeriodError: it ends before it begins, is over, is longer than a month, or has no reason.
 
     """
+    check_grey(starts_at=starts_at, ends_at=ends_at, reason=reason, now=now)
+    facts = {"city": city, "tenant_id": tenant.id if tenant else None, "starts_at": starts_at, "ends_at": ends_at}
+    with transaction.atomic():
+        row, is_new = GreyPeriod.objects.get_or_create(**facts, cancelled_at=None, defaults={"reason": reason.strip(), "set_by": by})
+        if is_new:
+            detail = {"from": starts_at.isoformat(), "to": ends_at.isoformat(), "reason": row.reason, "period": row.pk}
+            record_audit("site.grey", actor=by, subject=_whose(row), tenant_uuid=_uuid(row), detail=detail)
+    forget_directory()
+    return row.pk, is_new
+
+
+@transaction.atomic
+def grey_out_several(
+    places: Sequence[tuple[City, HasId | None]], *, starts_at: dt.datetime, ends_at: dt.datetime, reason: str, by: str, now: dt.datetime
+) -> list[int]:
+    """Plan the same time without colour in several places, in all or in none; return the numbers of those that are new.
+
+    Raises:
+        GreyPeriodError: as `grey_out`.
+
+    """
+    common = {"starts_at": starts_at, "ends_at": ends_at, "now": now}
+    made = [grey_out(city, tenant=tenant, reason=reason, by=by, **common) for city, tenant in places]
+    return [number for number, is_new in made if is_new]
+
+
+def check_grey(*, starts_at: dt.datetime, ends_at: dt.datetime, reason: str, now: dt.datetime) -> None:
+    """Refuse a time without colour that cannot be.
+
+    Raises:
+        GreyPeriodError: it ends before it begins, is over, is longer than a month, or has no reason.
+
+    """
     if ends_at <= starts_at:
         raise GreyPeriodError("结束时间必须晚于开始时间。")
     if ends_at <= now:
@@ -197,14 +231,6 @@ def grey_out(
         raise GreyPeriodError("一次最多设置 31 天；更长的请分次设置。")
     if not reason.strip():
         raise GreyPeriodError("请写明事由。")
-    facts = {"city": city, "tenant_id": tenant.id if tenant else None, "starts_at": starts_at, "ends_at": ends_at}
-    with transaction.atomic():
-        row, is_new = GreyPeriod.objects.get_or_create(**facts, cancelled_at=None, defaults={"reason": reason.strip(), "set_by": by})
-        if is_new:
-            detail = {"from": starts_at.isoformat(), "to": ends_at.isoformat(), "reason": row.reason, "period": row.pk}
-            record_audit("site.grey", actor=by, subject=_whose(row), detail=detail)
-    forget_directory()
-    return row.pk, is_new
 
 
 def end_grey(pk: int, *, by: str, now: dt.datetime, tenant: HasId | None = None) -> bool:
@@ -223,9 +249,13 @@ def end_grey(pk: int, *, by: str, now: dt.datetime, tenant: HasId | None = None)
             return False
         row.cancelled_at = now
         row.save(update_fields=["cancelled_at"])
-        record_audit("site.grey_ended", actor=by, subject=_whose(row), detail={"period": pk})
+        record_audit("site.grey_ended", actor=by, subject=_whose(row), tenant_uuid=_uuid(row), detail={"period": pk})
     forget_directory()
     return True
+
+
+def _uuid(row: GreyPeriod) -> UUID | None:
+    return row.tenant.uuid if row.tenant else None
 
 
 def _whose(row: GreyPeriod) -> str:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from registry.contract import Plane
+from registry.selectors import PREVIEW, is_grey_preview
 from theming.activation import use_theme
 from theming.catalogue import BASE, catalogue
 from theming.contract import UnknownThemeError
@@ -41,10 +42,15 @@ class ColourMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer the request; say how long the answer holds where that is known."""
-        response = self.get_response(request)
+        """Answer the request; say how long the answer holds where that is known. Who has a preview's address sees it without colour."""
         tenant = getattr(request, "tenant", None)
         if tenant is None or getattr(request, "plane", None) is not Plane.SITE:
+            return self.get_response(request)
+        is_preview = PREVIEW in request.GET and is_grey_preview(tenant, request.GET[PREVIEW])
+        request.is_grey_preview = is_preview  # type: ignore[attr-defined] # ours, for the frame
+        response = self.get_response(request)
+        if is_preview:
+            response.headers["Cache-Control"], response.headers["X-Robots-Tag"] = "no-store", "noindex"
             return response
         now = timezone.now()
         if turn := tenant.grey_turn(now):

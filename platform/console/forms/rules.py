@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from typing_extensions import override
 
 from registry.contract import State
 from registry.models import City, Region
@@ -80,6 +81,7 @@ class CalendarForm(forms.Form):
     )
     file = forms.FileField(label="或者选择文件（UTF-8）", required=False, help_text="选了文件就以文件为准。")
 
+    @override
     def clean(self) -> dict[str, Any]:
         """Take the text out of the file, so that the next page carries it on.
 

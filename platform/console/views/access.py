@@ -65,6 +65,7 @@ _MENU = (
     ("console_jobs", "任务", EVERY),
     ("console_platform", "平台状态", EVERY),
     ("console_rules", "规则", EVERY),
+    ("console_greyscale", "灰度显示", EVERY),
     ("console_people", "人员与登录", SECURITY),
     ("console_trail", "审计", AUDIT),
 )

@@ -4,12 +4,14 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console import services
 from console.forms.verbs import VerbForm
 from console.selectors import operations as journal
 from console.selectors import sites
+from console.selectors.greyscale import grey_rows
 from console.views.access import EVERY, OPERATIONS, officers, page
 from console.views.refusals import in_chinese
 from jobs.selectors import jobs
@@ -34,7 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
     text, state = request.GET.get("q", "")[:100], request.GET.get("state", "")
     rows = sites.site_rows(text=text, state=state)
     states = [(value.value, label) for value, label in STATE_LABELS.items()]
-    return page(request, "home", {"rows": rows, "q": text, "state": state, "states": states, "total": len(directory().by_uuid)})
+    context = {"rows": rows, "q": text, "state": state, "states": states, "total": len(directory().by_uuid)}
+    return page(request, "home", context | {"grey": grey_rows(now=timezone.now())})
 
 
 @officers(EVERY)

@@ -139,6 +139,9 @@ CONSOLE = {
     "console/rules/of/x/": EVERY,
     "console/calendar/": EVERY,
     "console/calendar/import/": {PlatformRole.OPERATIONS},
+    "console/greyscale/": EVERY,
+    "console/greyscale/add/": {PlatformRole.OPERATIONS},
+    "console/greyscale/end/": {PlatformRole.OPERATIONS},
     "console/people/": {PlatformRole.SECURITY},
     "console/people/grant/": {PlatformRole.SECURITY},
     "console/people/revoke/": {PlatformRole.SECURITY},
@@ -152,6 +155,8 @@ READ_ONLY_PAGES = {"console/", "console/open/", "console/jobs/", "console/platfo
     "console/rules/add/",
     "console/calendar/",
     "console/calendar/import/",
+    "console/greyscale/",
+    "console/greyscale/add/",
 }
 
 

@@ -128,7 +128,9 @@ def test_what_cannot_be_is_refused_beside_the_field_and_nothing_is_written(opera
 def test_what_holds_at_a_site_says_why(operations: Client) -> None:
     open_sites("xiaodian", "yingze")
     operations.post("/console/rules/add/", ASKED | {"valid_from": TODAY.isoformat()} | SURE)
-    operations.post("/console/rules/add/", ASKED | {"valid_from": TODAY.isoformat(), "place": "tenant:yingze", "value": "21"} | SURE)
+    operations.post(
+        "/console/rules/add/", ASKED | {"valid_from": TODAY.isoformat(), "place": "tenant:yingze", "value": "21"} | SURE, follow=True
+    )
 
     xiaodian, yingze = (text_of(operations.get(f"/console/rules/?site={slug}")) for slug in ("xiaodian", "yingze"))
 
