@@ -146,3 +146,26 @@ class GreyRow:
     reason: str
     by: str
     state: Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of an announcement at one site."""
+
+    site: str
+    state: Mark
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """An announcement in the list of them."""
+
+    number: UUID
+    title: str
+    sites: int
+    by: str
+    at: datetime
+    withdrawn_by: str
+    withdrawn_at: datetime | None
+    state: Mark

@@ -1,14 +1,20 @@
-"""Verbs: put the verbs of provisioning into the queue, and the jobs that carry them out."""
+"""Verbs: put long work into the queue, and the jobs that carry it out: the verbs of provisioning, announcements."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
+from exchange import services as exchange
+from exchange.contract import NotAnnouncedError
+from exchange.selectors import announcement
 from jobs.contract import Job, JobRow, NotYetError
 from jobs.services import enqueue, job
 from provisioning import services as provisioning
 from provisioning import verbs
 from provisioning.contract import BusyError, Request, Verb
+from registry.contract import TenantRef
 from registry.selectors import directory
 
 
@@ -31,6 +37,42 @@ def roll_back(told: Job, payload: Mapping[str, Any]) -> dict[str, Any]:
     except BusyError as error:
         raise NotYetError(str(error)) from error
     return {"ran": list(outcome.ran)}
+
+
+@job
+def announce(told: Job, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Publish a notice on all its sites in one moment, or on none; a second time finds it published."""
+    known = directory().by_uuid
+    sites = [known[UUID(uuid)] for uuid in payload["sites"]]
+    number = UUID(payload["announcement"])
+    made = exchange.announce(sites, title=payload["title"], text=payload["text"], by=told.actor, now=timezone.now(), number=number)
+    return {"sites": len(made.pages)}
+
+
+@job
+def withdraw(told: Job, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """Take a notice down everywhere in one moment."""
+    found = announcement(UUID(payload["announcement"]))
+    return {"changed": found is not None and exchange.withdraw(found, by=told.actor, now=timezone.now())}
+
+
+def request_announcement(sites: Sequence[TenantRef], *, number: UUID, title: str, text: str, by: str, address: str) -> UUID:
+    """Let a notice be published in the background and return the job's id.
+
+    Raises:
+        NotAnnouncedError: it cannot be published everywhere; the reasons by site.
+
+    """
+    if reasons := exchange.obstacles(sites):
+        raise NotAnnouncedError(reasons)
+    payload = {"announcement": str(number), "title": title, "text": text, "sites": [str(site.uuid) for site in sites]}
+    return enqueue(announce, label="发布公告", subject=title, tenant=None, actor=by, address=address, payload=payload)
+
+
+def request_withdrawal(number: UUID, *, title: str, by: str, address: str) -> UUID:
+    """Let a notice be taken down everywhere in the background and return the job's id."""
+    payload = {"announcement": str(number)}
+    return enqueue(withdraw, label="撤下公告", subject=title, tenant=None, actor=by, address=address, payload=payload)
 
 
 def request_operation(verb: Verb[Any], request: Request, *, by: str, address: str) -> UUID:

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from console.composing import Form
-from console.views import calendars, greyscale, jobs, people, platform, rules, sites, trail
+from console.views import announcements, calendars, greyscale, jobs, people, platform, rules, sites, trail
 
 
 class FormConverter:
@@ -41,6 +41,10 @@ platform_urlpatterns = [
     path("console/greyscale/", greyscale.greyscale, name="console_greyscale"),
     path("console/greyscale/add/", greyscale.add, name="console_greyscale_add"),
     path("console/greyscale/end/", greyscale.end, name="console_greyscale_end"),
+    path("console/announcements/", announcements.announcements, name="console_announcements"),
+    path("console/announcements/add/", announcements.add, name="console_announcement_add"),
+    path("console/announcements/<uuid:number>/", announcements.announcement, name="console_announcement"),
+    path("console/announcements/<uuid:number>/withdraw/", announcements.withdraw, name="console_announcement_withdraw"),
     path("console/people/", people.people, name="console_people"),
     path("console/people/grant/", people.grant, name="console_grant"),
     path("console/people/revoke/", people.revoke, name="console_revoke"),

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import F, Prefetch, QuerySet
 
 from exchange.contract import DeliveryState, Mark, Origin
-from exchange.models import Delivery, Relay, Sending
+from exchange.models import Announcement, Delivery, Relay, Sending
 from registry.contract import Kind, TenantRef
 from registry.selectors import directory, site_url
 
@@ -80,3 +80,13 @@ def names(uuids: Sequence[UUID]) -> dict[UUID, str]:
     """Return the short names of sites; one that is gone has none."""
     known = directory().by_uuid
     return {uuid: known[uuid].short_name for uuid in uuids if uuid in known}
+
+
+def announcements(*, limit: int = 100) -> list[Announcement]:
+    """Return what was announced, the newest first."""
+    return list(Announcement.objects.defer("text").order_by("-announced_at", "-pk")[:limit])
+
+
+def announcement(number: UUID) -> Announcement | None:
+    """Return one announcement, if there is one."""
+    return Announcement.objects.filter(uuid=number).first()

@@ -13,8 +13,10 @@ from exchange.contract import DecidedError, DeliveryState, ExchangeError, Mark, 
 from exchange.models import Announcement, Delivery, Relay, Sending
 from exchange.selectors import receivers_of
 from observability.audit import record_audit
-from registry.contract import TenantRef
+from registry.contract import State, TenantRef
 from registry.selectors import directory
+
+NOT_WRITABLE = "网站未开通、已暂停或只读"
 
 
 @transaction.atomic
@@ -157,22 +159,39 @@ def _mark_relays(relays: Iterable[Relay], original: Original, *, now: datetime) 
 # --- announcements ------------------------------------------------------------
 
 
+def obstacles(sites: Sequence[TenantRef]) -> dict[str, str]:
+    """Return why a notice cannot be published now, by site; empty where it can be published on all. Nothing is changed."""
+    reasons: dict[str, str] = {}
+    for site in sites:
+        if not (site.is_live and site.is_writable):
+            reasons[site.slug] = NOT_WRITABLE
+        elif not import_string(settings.SITE_NOTICES["has_place"])(site):
+            reasons[site.slug] = "没有“通知公告”类栏目"
+    return reasons
+
+
 @transaction.atomic
-def announce(sites: Sequence[TenantRef], *, title: str, text: str, by: str, now: datetime) -> Announcement:
+def announce(sites: Sequence[TenantRef], *, title: str, text: str, by: str, now: datetime, number: UUID | None = None) -> Announcement:
     """Publish one notice on several sites in one transaction: readers of all see it in the same moment, or none does.
+
+    `number` is the uuid it is to have: asked for a second time, the one that was made is returned.
 
     Raises:
         ExchangeError: title, text or sites are missing.
         NotAnnouncedError: it cannot be published everywhere; the reasons by site.
 
     """
+    if number and (made := Announcement.objects.filter(uuid=number).first()):
+        return made
     if not title.strip() or not text.strip() or not sites:
         raise ExchangeError("公告须有标题、正文和至少一个网站。")
-    announcement = Announcement(title=title.strip(), text=text.strip(), announced_by=by, announced_at=now)
+    announcement = Announcement(
+        title=title.strip(), text=text.strip(), announced_by=by, announced_at=now, **({"uuid": number} if number else {})
+    )
     reasons: dict[str, str] = {}
     for site in sites:
         if not (site.is_live and site.is_writable):
-            reasons[site.slug] = "网站未开通、已暂停或只读"
+            reasons[site.slug] = NOT_WRITABLE
             continue
         try:
             with transaction.atomic():
@@ -198,7 +217,7 @@ def withdraw(announcement: Announcement, *, by: str, now: datetime) -> bool:
     if row.withdrawn_at:
         return False
     known = directory().by_uuid
-    for site in [site for uuid, site in known.items() if str(uuid) in row.pages]:
+    for site in [site for uuid, site in known.items() if str(uuid) in row.pages and site.state is not State.PURGED]:
         import_string(settings.SITE_NOTICES["withdraw"])(site, page=row.pages[str(site.uuid)]["page"])
     row.withdrawn_by, row.withdrawn_at = by, now
     row.save(update_fields=["withdrawn_by", "withdrawn_at"])

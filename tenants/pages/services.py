@@ -275,7 +275,7 @@ def publish_notice(tenant: TenantRef, *, slug: str, title: str, text: str, at: d
 
     """
     with in_schema_of(tenant):
-        column = ColumnPage.objects.filter(column_type=ColumnType.NOTICES).live().order_by("path").first()
+        column = _notice_column()
         if column is None:
             raise NoNoticeColumnError(f"{tenant.name} has no column for notices. Make one, or publish the notice elsewhere.")
         page = ArticlePage.objects.child_of(column).filter(slug=slug).first()
@@ -285,6 +285,17 @@ def publish_notice(tenant: TenantRef, *, slug: str, title: str, text: str, at: d
             page = column.add_child(instance=notice)
             page.save_revision().publish()
         return page.pk, path_of(page)
+
+
+def has_notice_column(tenant: TenantRef) -> bool:
+    """Whether a site has a place for a notice."""
+    with in_schema_of(tenant):
+        return _notice_column() is not None
+
+
+def _notice_column() -> ColumnPage | None:
+    found: ColumnPage | None = ColumnPage.objects.filter(column_type=ColumnType.NOTICES).live().order_by("path").first()
+    return found
 
 
 def withdraw_notice(tenant: TenantRef, *, page: int) -> None:

@@ -66,7 +66,11 @@ STORAGES = {
 # Each is called with the new site's TenantRef, inside its schema and a transaction, and may run again: what exists stays.
 SITE_BUILDERS = ["tenants.pages.services.build_site"]
 # How a notice gets onto a site's notice column and off again; called with that site's TenantRef, inside a transaction.
-SITE_NOTICES = {"publish": "tenants.pages.services.publish_notice", "withdraw": "tenants.pages.services.withdraw_notice"}
+SITE_NOTICES = {
+    "publish": "tenants.pages.services.publish_notice",
+    "withdraw": "tenants.pages.services.withdraw_notice",
+    "has_place": "tenants.pages.services.has_notice_column",  # whether it has such a column; changes nothing
+}
 # Called in the same way when a site's rows were put back from an archive: first these, then those that bring search in step.
 SITE_RESTORERS = ["tenants.pages.restoring.adopt_site"]
 SITE_EXPORTER = "tenants.pages.exporting.export_site"

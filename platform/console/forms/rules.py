@@ -6,16 +6,14 @@ from typing import Any
 from django import forms
 from typing_extensions import override
 
-from registry.contract import State
+from console.forms.places import sites_there_are
 from registry.models import City, Region
-from registry.selectors import directory
 from rules.contract import MARK_LABELS, UNIT_LABELS, Mark, Scope, Unit
 from rules.selectors import names
 from rules.services import Wanted
 
 DAY = {"type": "date"}
 LONGEST_FILE = 200_000
-NOBODY = (State.CLOSED, State.PURGED)
 
 
 class RuleForm(forms.Form):
@@ -107,11 +105,10 @@ def places() -> list[tuple[str, Any]]:
     """Return where a rule can hold: the nation, then provinces, cities and sites of the platform."""
     cities = list(City.objects.order_by("slug").values_list("region_id", "name"))
     provinces = Region.objects.filter(level=Region.Level.PROVINCE, code__in={f"{code[:2]}0000" for code, _ in cities}).order_by("code")
-    sites = sorted((ref for ref in directory().by_uuid.values() if ref.state not in NOBODY), key=lambda ref: (ref.region_code, ref.slug))
     groups: list[tuple[str, Any]] = [
         ("全国", [("nation:", "全国")]),
         ("省级", [(f"province:{row.code[:2]}", row.name) for row in provinces]),
         ("市级", [(f"city:{code}", name) for code, name in cities]),
-        ("站点", [(f"tenant:{ref.slug}", f"{ref.name}（{ref.slug}）") for ref in sites]),
+        ("站点", [(f"tenant:{ref.slug}", f"{ref.name}（{ref.slug}）") for ref in sites_there_are()]),
     ]
     return [group for group in groups if group[1]]

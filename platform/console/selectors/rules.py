@@ -40,8 +40,8 @@ def answers_at(site: TenantRef, *, today: dt.date) -> list[RuleAnswer]:
     return [RuleAnswer(_row(rows[0], labels, places, today), _why(rows)) for _, rows in sorted(found.items(), key=lambda item: item[0])]
 
 
-def reach(wanted: Wanted) -> tuple[list[TenantRef], list[TenantRef]]:
-    """Return the sites at which a new row would hold on its first day, and those in its scope where a narrower one goes before it."""
+def reach(wanted: Wanted) -> tuple[list[TenantRef], list[TenantRef], list[str]]:
+    """Return the sites at which a new row would hold on its first day, those with a narrower one, and what holds at the first without it."""
     inside = [
         ref
         for ref in sorted(directory().by_uuid.values(), key=lambda ref: (ref.region_code, ref.slug))
@@ -49,7 +49,10 @@ def reach(wanted: Wanted) -> tuple[list[TenantRef], list[TenantRef]]:
     ]
     holding = {ref.uuid: contenders(on=wanted.valid_from, place=place_of(ref), keys=[wanted.key]).get(wanted.key, []) for ref in inside}
     spared = [ref for ref in inside if any(NARROWNESS[Scope(row.scope)] > NARROWNESS[wanted.scope] for row in holding[ref.uuid])]
-    return [ref for ref in inside if ref not in spared], spared
+    reached = [ref for ref in inside if ref not in spared]
+    first = (holding[ref.uuid][0] for ref in reached if holding[ref.uuid])
+    now = {f"{value_text(row.value, Unit(row.unit))}（{SCOPE_LABELS[Scope(row.scope)]}）" for row in first}
+    return reached, spared, sorted(now)
 
 
 def unit_of(key: str) -> str:

@@ -30,7 +30,7 @@ class Question:
 def ask(request: HttpRequest, question: Question) -> HttpResponse:
     """Show the form, then what would happen, and do it once that was confirmed; what is refused stands beside what was typed."""
     form = question.form
-    if not form.is_bound or not form.is_valid() or "edit" in request.POST:
+    if not form.is_bound or not form.is_valid() or ("edit" in request.POST and form.visible_fields()):
         return _form(request, question, is_wrong=form.is_bound and bool(form.errors))
     try:
         preview = question.foresee()

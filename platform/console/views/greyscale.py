@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.contract import Preview
-from console.forms.places import GreyForm, NumbersForm, sites_there_are
+from console.forms.places import GreyForm, NumbersForm
 from console.selectors import greyscale as selectors
 from console.views.access import EVERY, OPERATIONS, officers, page
 from console.views.asking import Question, ask
@@ -51,7 +51,7 @@ def add(request: HttpRequest) -> HttpResponse:
         back=reverse("console_greyscale"),
         foresee=lambda: _preview(form, now),
         carry_out=carry_out,
-        hint="在这段时间里，所选网站的每一页不显示颜色，文字和功能不变；由时钟开始和结束，不需要值守。",
+        hint="选择“全部站点”也包括以后新开通的站点。在这段时间里，所选网站的每一页不显示颜色，文字和功能不变；由时钟开始和结束，不需要值守。",
         confirm="确认安排",
     )
     return ask(request, question)
@@ -93,9 +93,7 @@ def _places(form: GreyForm) -> list[tuple[City, TenantRef | None]]:
 def _preview(form: GreyForm, now: dt.datetime) -> Preview:
     first, last, reason = form.time()
     services.check_grey(starts_at=first, ends_at=last, reason=reason, now=now)
-    cities, sites = form.chosen()
-    whole = {city.slug for city in cities}
-    reached = [ref for ref in sites_there_are() if ref.city_slug in whole or ref in sites]
+    reached = form.reached()
     start = "确认后立即" if first <= now else f"{timezone.localtime(first):{MOMENT}}"
     will = (
         f"{start}，{len(reached)}个站点的所有页面变为灰度显示。",

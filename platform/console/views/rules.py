@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console.contract import Preview
+from console.forms.places import sites_there_are
 from console.forms.rules import RuleForm
 from console.selectors import rules as selectors
 from console.views.access import EVERY, OPERATIONS, officers, page
 from console.views.asking import Question, ask
 from observability.addresses import client_address
-from registry.contract import State, TenantRef
 from registry.selectors import directory
 from rules import services
 from rules.contract import Scope, Unit
@@ -34,7 +34,7 @@ def rules(request: HttpRequest) -> HttpResponse:
     context = {
         "q": text,
         "site": site,
-        "sites": _sites(),
+        "sites": sites_there_are(),
         "today": today,
         "answers": selectors.answers_at(site, today=today) if site else [],
         "rows": [] if site else selectors.rule_rows(text=text, today=today),
@@ -82,13 +82,17 @@ def _preview(wanted: services.Wanted) -> Preview:
     undo = "不能改写或删除；要恢复，请再新增一条，从以后的某一天起设回原来的数值。"
     if foreseen.is_known:
         return Preview((), undo)
-    reached, spared = selectors.reach(wanted)
+    reached, spared, now = selectors.reach(wanted)
     value = selectors.value_text(wanted.value, wanted.unit)
     will = [f"自{wanted.valid_from:{DAY}}起，“{names()[wanted.key]}”为{value}。"]
     if foreseen.ended and foreseen.ended_on:
         old = selectors.value_text(foreseen.ended.value, Unit(foreseen.ended.unit))
         will.append(f"同一范围原来的规则（{old}，自{foreseen.ended.valid_from:{DAY}}）在{foreseen.ended_on:{DAY}}结束。")
-    will.append(f"{len(reached)}个站点从那天起按新规则计算；{len(spared)}个站点另有更小范围的规则，不受影响。")
+    else:
+        will.append(f"在那以前按现有的规则：{'、'.join(now) or '没有规则'}。")
+    will.append(f"{len(reached)}个站点从那天起按新规则计算。")
+    if spared:
+        will.append(f"{len(spared)}个站点另有更小范围的规则，不受影响：{'、'.join(ref.name for ref in spared)}。")
     warnings = [_after(wanted, wanted.valid_to)] if wanted.valid_to else []
     return Preview(tuple(will), undo, sites=tuple(ref.name for ref in reached), warnings=tuple(warnings))
 
@@ -103,8 +107,3 @@ def _after(wanted: services.Wanted, last: dt.date) -> str:
 def _initial(key: str) -> dict[str, str]:
     found = selectors.unit_of(key)
     return {"key": key, "unit": found} if found else {}
-
-
-def _sites() -> list[TenantRef]:
-    known = (ref for ref in directory().by_uuid.values() if ref.state not in (State.CLOSED, State.PURGED))
-    return sorted(known, key=lambda ref: (ref.region_code, ref.slug))

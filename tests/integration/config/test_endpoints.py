@@ -142,6 +142,10 @@ CONSOLE = {
     "console/greyscale/": EVERY,
     "console/greyscale/add/": {PlatformRole.OPERATIONS},
     "console/greyscale/end/": {PlatformRole.OPERATIONS},
+    "console/announcements/": EVERY,
+    "console/announcements/add/": {PlatformRole.OPERATIONS},
+    "console/announcements/6f1c1c1e-0000-4000-8000-000000000000/": EVERY,
+    "console/announcements/6f1c1c1e-0000-4000-8000-000000000000/withdraw/": {PlatformRole.OPERATIONS},
     "console/people/": {PlatformRole.SECURITY},
     "console/people/grant/": {PlatformRole.SECURITY},
     "console/people/revoke/": {PlatformRole.SECURITY},
@@ -157,6 +161,8 @@ READ_ONLY_PAGES = {"console/", "console/open/", "console/jobs/", "console/platfo
     "console/calendar/import/",
     "console/greyscale/",
     "console/greyscale/add/",
+    "console/announcements/",
+    "console/announcements/add/",
 }
 
 

@@ -87,7 +87,7 @@ def test_all_sites_of_a_city_are_one_row_and_what_is_there_already_is_told(sites
     again = text_of(operations.post("/console/greyscale/add/", asked))
     twice = text_of(operations.post("/console/greyscale/add/", asked | SURE, follow=True))
 
-    assert list(GreyPeriod.objects.values_list("city__slug", "tenant")) == [("taiyuan", None)]
+    assert [(row.city.slug, row.tenant) for row in GreyPeriod.objects.all()] == [("taiyuan", None)]
     assert "3个站点在这段时间已有灰度安排" in again
     assert "与已有的安排相同，没有改动。" in twice
     assert "太原市的全部站点" in text_of(operations.get("/console/greyscale/"))

@@ -69,7 +69,9 @@ def test_a_rule_is_asked_for_foreseen_added_and_audited(operations: Client) -> N
     assert plan.status_code == 200
     assert "还没有做任何改动" in words
     assert f"自{SOON}起，“临时下线至少提前多少个工作日申请”为15个工作日。" in words
-    assert "1个站点从那天起按新规则计算；1个站点另有更小范围的规则，不受影响。" in words
+    assert "在那以前按现有的规则：10个工作日（全国）。" in words
+    assert "1个站点从那天起按新规则计算。" in words
+    assert "1个站点另有更小范围的规则，不受影响：太原市迎泽区人民政府。" in words
     assert "怎样撤销：" in words
     assert (Rule.objects.count(), AuditEntry.objects.count()) == before
     done = operations.post("/console/rules/add/", ASKED | SURE, follow=True)
