@@ -41,7 +41,7 @@ def answers_at(site: TenantRef, *, today: dt.date) -> list[RuleAnswer]:
 
 
 def reach(wanted: Wanted) -> tuple[list[TenantRef], list[TenantRef], list[str]]:
-    """Return the sites at which a new row would hold on its first day, those with a narrower one, and what holds at the first without it."""
+    """Return the sites at which a new row would hold on its first day, those with a narrower one, and what the first have without it."""
     inside = [
         ref
         for ref in sorted(directory().by_uuid.values(), key=lambda ref: (ref.region_code, ref.slug))
