@@ -79,3 +79,17 @@ class Problem:
 
 class CatalogueFileError(ValueError):
     """A file that is no catalogue at all; the message says what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """How one site stands with one statutory entry: how bad (0 is the worst), in words, how many texts, where readers find it."""
+
+    code: str
+    title: str
+    severity: int
+    words: str
+    is_fulfilled: bool
+    is_late: bool
+    count: int
+    url: str

@@ -108,6 +108,9 @@ class Standing(models.Model):
     entries = models.PositiveIntegerField("公开事项数")
     fulfilled = models.PositiveIntegerField("已落实事项")
     late = models.PositiveIntegerField("逾期事项")
+    rows = models.JSONField(
+        "法定主动公开内容逐项", default=list, blank=True, db_default=models.Value([], models.JSONField())
+    )  # of each statutory entry: code, title, state, words, days, count, url; see contract.StandingRow
 
     class Meta:
         verbose_name = verbose_name_plural = "公开进度"

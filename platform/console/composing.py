@@ -1,9 +1,9 @@
-"""Audit entries as the lines of a file: JSON Lines for programs, CSV for spreadsheets."""
+"""The lines of files: audit entries as JSON Lines for programs, tables as CSV for spreadsheets."""
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from enum import StrEnum
 
@@ -31,16 +31,25 @@ def harmless(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
+def table_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield a table's lines as CSV that spreadsheets read as UTF-8; no cell is a formula."""
+    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(columns)
+    for row in rows:
+        yield _csv_line([harmless(cell) for cell in row])
+
+
 def _json_lines(rows: Iterable[TrailRow]) -> Iterator[str]:
     for row in rows:
         yield json.dumps(asdict(row) | {"at": row.at.isoformat()}, ensure_ascii=False) + "\n"
 
 
 def _csv_lines(rows: Iterable[TrailRow]) -> Iterator[str]:
-    yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _csv_line(COLUMNS)  # spreadsheets then read it as UTF-8
-    for row in rows:
-        values = asdict(row) | {"at": row.at.isoformat(), "detail": json.dumps(row.detail, ensure_ascii=False)}
-        yield _csv_line([harmless(values[name]) for name in COLUMNS])
+    yield from table_lines(COLUMNS, (_cells(row) for row in rows))
+
+
+def _cells(row: TrailRow) -> list[object]:
+    values = asdict(row) | {"at": row.at.isoformat(), "detail": json.dumps(row.detail, ensure_ascii=False)}
+    return [values[name] for name in COLUMNS]
 
 
 def _csv_line(cells: Iterable[str]) -> str:

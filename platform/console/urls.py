@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from console.composing import Form
-from console.views import announcements, calendars, greyscale, jobs, people, platform, rules, sites, trail
+from console.views import announcements, calendars, greyscale, jobs, openness, people, platform, rules, sites, trail
 
 
 class FormConverter:
@@ -45,6 +45,9 @@ platform_urlpatterns = [
     path("console/announcements/add/", announcements.add, name="console_announcement_add"),
     path("console/announcements/<uuid:number>/", announcements.announcement, name="console_announcement"),
     path("console/announcements/<uuid:number>/withdraw/", announcements.withdraw, name="console_announcement_withdraw"),
+    path("console/openness/", openness.openness, name="console_openness"),
+    path("console/openness/of/<slug:slug>/", openness.site, name="console_openness_site"),
+    path("console/openness/export.csv", openness.export, name="console_openness_export"),
     path("console/people/", people.people, name="console_people"),
     path("console/people/grant/", people.grant, name="console_grant"),
     path("console/people/revoke/", people.revoke, name="console_revoke"),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from django.db import transaction
@@ -9,14 +10,14 @@ from wagtail.actions.delete_page import DeletePageAction
 from wagtail.log_actions import log
 from wagtail.models import Page
 
-from catalogues.contract import Kind
+from catalogues.contract import Kind, StandingRow
 from catalogues.models import Standing
 from observability.audit import record_audit
 from registry.contract import TenantRef
-from tenants.openness.contract import State
+from tenants.openness.contract import FILLED, SEVERITY, Progress, State
 from tenants.openness.models import Fulfilment
 from tenants.openness.selectors.duties import duties
-from tenants.openness.selectors.progress import progress, totals
+from tenants.openness.selectors.progress import progress, totals, worst_first
 from tenants.pages.composing import path_of
 from tenants.pages.contract import ColumnType
 from tenants.pages.models import ColumnPage, TextPage
@@ -129,7 +130,8 @@ def correct_publication_time(page: TextPage, *, to: dt.datetime, reason: str, by
 
 def measured(tenant: TenantRef, *, now: dt.datetime, today: dt.date) -> Standing:
     """Return how far a site is, reckoned from what is published; runs inside the site's schema and keeps nothing."""
-    found, reached = duties(tenant, today=today), totals(progress(tenant, today=today))
+    found, entries = duties(tenant, today=today), progress(tenant, today=today)
+    reached = totals(entries)
     states = [duty.state for duty in found]
     root = ColumnPage.objects.live().filter(column_type=ColumnType.OPENNESS).order_by("path").first()
     return Standing(
@@ -143,4 +145,26 @@ def measured(tenant: TenantRef, *, now: dt.datetime, today: dt.date) -> Standing
         entries=reached["entries"],
         fulfilled=reached["fulfilled"],
         late=reached["overdue"],
+        rows=_rows(entries),
     )
+
+
+def _rows(entries: Iterable[Progress]) -> list[dict[str, Any]]:
+    """Return the statutory entries one by one, the worst first, as the city sees them."""
+    tree = ColumnPage.objects.live().filter(column_type=ColumnType.CATALOGUE).order_by("path").first()
+    listed = worst_first(entry for entry in entries if entry.kind is Kind.STATUTORY)
+    return [
+        asdict(
+            StandingRow(
+                code=entry.item.code,
+                title=entry.item.title,
+                severity=SEVERITY[entry.state],
+                words=entry.label,
+                is_fulfilled=entry.state in FILLED,
+                is_late=entry.state is State.OVERDUE,
+                count=entry.count,
+                url=f"{path_of(tree)}?item={entry.item.code}" if tree else "",
+            )
+        )
+        for entry in listed
+    ]

@@ -24,12 +24,12 @@ SHOTS = os.environ.get("SCREENSHOTS", "")  # a folder for those who want to look
 WIDTHS = (1280, 320)
 PAGES = [
     *("", "rules/", "rules/?site=xiaodian", "rules/add/?key=home.stale", "rules/of/home.stale/", "calendar/", "calendar/import/"),
-    *("greyscale/", "greyscale/add/", "announcements/", "announcements/add/"),
+    *("greyscale/", "greyscale/add/", "announcements/", "announcements/add/", "openness/"),
 ]
 
 
 @pytest.fixture(scope="module")
-def city(module_index: Any, server: Server) -> Iterator[Server]:
+def city(module_index: Any, server: Server) -> Server:
     """A city with three sites and its operations administrator."""
     open_sites("taiyuan", "xiaodian", "yingze")
     memberships.grant_platform(person("operations"), PlatformRole.OPERATIONS, by="tests")

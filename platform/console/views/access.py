@@ -67,6 +67,7 @@ _MENU = (
     ("console_rules", "规则", EVERY),
     ("console_greyscale", "灰度显示", EVERY),
     ("console_announcements", "公告", EVERY),
+    ("console_openness", "信息公开", EVERY),
     ("console_people", "人员与登录", SECURITY),
     ("console_trail", "审计", AUDIT),
 )

@@ -146,6 +146,9 @@ CONSOLE = {
     "console/announcements/add/": {PlatformRole.OPERATIONS},
     "console/announcements/6f1c1c1e-0000-4000-8000-000000000000/": EVERY,
     "console/announcements/6f1c1c1e-0000-4000-8000-000000000000/withdraw/": {PlatformRole.OPERATIONS},
+    "console/openness/": EVERY,
+    "console/openness/of/x/": EVERY,
+    "console/openness/export.csv": EVERY,
     "console/people/": {PlatformRole.SECURITY},
     "console/people/grant/": {PlatformRole.SECURITY},
     "console/people/revoke/": {PlatformRole.SECURITY},
@@ -163,6 +166,7 @@ READ_ONLY_PAGES = {"console/", "console/open/", "console/jobs/", "console/platfo
     "console/greyscale/add/",
     "console/announcements/",
     "console/announcements/add/",
+    "console/openness/",
 }
 
 
