@@ -123,7 +123,7 @@ def gather(page: "InterpretationPage") -> None:
 def _as_json(page_type: Any, name: str, more: Mapping[str, Any]) -> ArraySubquery:
     model = _row_model(page_type, name)
     fields = {each.attname: each.attname for each in model._meta.concrete_fields}
-    named = {"file_name": "file__file"} if name == "media" else {}
+    named = {"file_name": "file__file", "captions_name": "captions__file"} if name == "media" else {}
     extra = {key: Subquery(query) for key, query in more.items()}
     rows = model.objects.filter(page=OuterRef("pk")).order_by("sort_order", "pk")
     return ArraySubquery(rows.values(found=JSONObject(**fields, **named, **extra)))
@@ -163,8 +163,9 @@ def _shown(row: Any) -> Shown:
     picture = _picture(row) if row.image_id else {}
     if row.medium == Medium.PICTURE:
         return Shown(row.medium, title, picture.get("url", ""), caption=row.caption, extra={**picture, "alt": row.alt})
-    poster = {"poster": picture["url"]} if picture else {}
-    return Shown(row.medium, title, _file_url(row), row.caption, tuple(lines(row.transcript)), poster)
+    url, captions = _file_url(row, "file"), _file_url(row, "captions")
+    film = {"title": title, "url": url, "poster": picture.get("url", ""), "captions": captions} if row.medium == Medium.VIDEO else {}
+    return Shown(row.medium, title, url, row.caption, tuple(lines(row.transcript)), film)
 
 
 def _picture(row: Any) -> dict[str, Any]:
@@ -176,9 +177,10 @@ def _picture(row: Any) -> dict[str, Any]:
     return {"url": rendition.url, "width": rendition.width, "height": rendition.height}
 
 
-def _file_url(row: Any) -> str:
-    name = getattr(row, "file_name", None) or (row.file.file.name if row.file_id else "")
-    return reverse("wagtaildocs_serve", args=[row.file_id, PurePosixPath(name).name]) if name else ""
+def _file_url(row: Any, field: str) -> str:
+    number = getattr(row, f"{field}_id")
+    name = (getattr(row, f"{field}_name", None) or getattr(row, field).file.name) if number else ""
+    return reverse("wagtaildocs_serve", args=[number, PurePosixPath(name).name]) if name else ""
 
 
 def channels(rows: Iterable[Any]) -> list[dict[str, Any]]:

@@ -7,10 +7,11 @@ from django.forms import CheckboxSelectMultiple
 from typing_extensions import override
 from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel, MultiFieldPanel
 
-from tenants.interpretations.contract import ELEMENTS, Form
+from tenants.interpretations.contract import ELEMENTS, Form, Medium
 from tenants.interpretations.models import InterpretationPage, ResponsePage
 from tenants.pages.forms import SitePageForm
 from tenants.pages.models import DocumentPage
+from tenants.pages.panels import without_captions
 
 MISSING = "尚未填写。"
 
@@ -94,6 +95,7 @@ def warnings_of(page: InterpretationPage) -> list[str]:
         return []
     empty = [label for name, label in ELEMENTS.items() if not getattr(page, name).strip()]
     found = [f"{fault}，不计入多样化解读。" for fault in page.unbacked]
+    found += [without_captions(row.title) for row in page.media.all() if row.medium == Medium.VIDEO and row.captions_id is None]
     if not page.interpreted.all():
         found.append("没有指明解读的是哪个文件，文件页面上看不到这篇解读，也不能计算是否按时。")
     if not page.organ.strip():

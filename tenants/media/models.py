@@ -2,10 +2,14 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from typing_extensions import override
 from wagtail.documents.models import AbstractDocument, Document
 from wagtail.images.models import AbstractImage, AbstractRendition, Image
+
+from tenants.media.contract import CAPTIONS
+from tenants.media.extraction.captions import MOST_BYTES, CaptionsError, check_captions
 
 
 class SiteImage(AbstractImage):
@@ -41,3 +45,20 @@ class SiteFile(AbstractDocument):
 
     class Meta(AbstractDocument.Meta):
         verbose_name = verbose_name_plural = "文件"
+
+    @override
+    def clean(self) -> None:
+        """Refuse captions that browsers would not show.
+
+        Raises:
+            ValidationError: the file is of a kind nobody takes, or is no WebVTT; the line is named.
+
+        """
+        super().clean()
+        if self.file_extension.lower() != CAPTIONS:
+            return
+        try:
+            with self.open_file() as file:
+                check_captions(file.read(MOST_BYTES + 1))
+        except CaptionsError as error:
+            raise ValidationError({"file": str(error)}) from error

@@ -34,6 +34,7 @@ from tenants.pages.contract import (
     ColumnType,
     HomeLayout,
 )
+from tenants.pages.panels import FilmsPanel
 
 # Wagtail would make the address from the Latin letters and digits of a title: of “2026年工作报告” the year, and so every time.
 TITLE = TitleFieldPanel("title", targets=[])
@@ -310,6 +311,7 @@ class ArticlePage(TextPage):
         FieldPanel("subtitle"),
         FieldRowPanel([FieldPanel("source"), FieldPanel("editor_name")]),
         FieldPanel("summary"),
+        FilmsPanel(),
         FieldPanel("body"),
         FieldPanel("attachments"),
         FieldPanel("keywords"),
@@ -362,6 +364,7 @@ class DocumentPage(TextPage):
             heading="公文要素",
         ),
         FieldPanel("summary"),
+        FilmsPanel(),
         FieldPanel("body"),
         FieldPanel("attachments"),
         FieldPanel("keywords"),

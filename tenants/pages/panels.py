@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from typing_extensions import override
 from wagtail.admin.panels import FieldPanel, Panel
 
+from tenants.pages.blocks import films_without_captions
 from tenants.pages.contract import Element
 
 
@@ -33,6 +34,39 @@ class ElementPanel(FieldPanel):
                 self.help_text = format_html("{} {}", warning(self.panel.basis), helped)
 
 
+class CaptionsPanel(FieldPanel):
+    """A film's captions: says beside the field that a film has none; other media need none."""
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        """The field of one film."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            is_film = getattr(self.instance, "medium", "") == "video" and self.instance.pk
+            if is_film and self.bound_field is not None and is_blank(self.bound_field.value()):
+                self.help_text = format_html("{} {}", warning("听不见的读者看不懂这段视频"), self.bound_field.help_text)
+
+
+class FilmsPanel(Panel):
+    """Which films of a body have no captions; a warning, not a wall."""
+
+    class BoundPanel(Panel.BoundPanel):
+        """The list of one text."""
+
+        @override
+        def is_shown(self) -> bool:
+            return bool(self.instance.pk and self._missing())
+
+        def _missing(self) -> list[str]:
+            return [without_captions(title) for title in films_without_captions(self.instance.body)]
+
+        @override
+        def render_html(self, parent_context: Any = None) -> SafeString:
+            """Return the list."""
+            rows = format_html_join("", "<p>{}</p>", ((line,) for line in self._missing()))
+            return format_html('<div class="help-block help-warning">{}</div>', rows)
+
+
 class MissingPanel(Panel):
     """All that a page lacks, in one list; the page tells it (`missing_elements`)."""
 
@@ -53,6 +87,11 @@ class MissingPanel(Panel):
             """Return the list."""
             rows = format_html_join("", "<li>{}</li>", ((name,) for name in self.missing()))
             return format_html('<div class="help-block help-warning"><p>尚缺 {} 项：</p><ul>{}</ul></div>', len(self.missing()), rows)
+
+
+def without_captions(title: str) -> str:
+    """Return what to tell an editor of a film without captions."""
+    return f"视频{f'“{title}”' if title else ''}没有字幕，听不见的读者看不懂：请上传 WebVTT（.vtt）字幕文件，并在视频处选择。"
 
 
 def warning(basis: str) -> SafeString:

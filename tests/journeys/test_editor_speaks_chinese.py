@@ -52,6 +52,8 @@ ALLOWED = {
         "rar",
         "mp3",
         "mp4",
+        "vtt",
+        "webvtt",
     ),
     *("kb", "mb", "ctrl", "shift", "alt", "localhost", "xiaodian", "zcwj", "text", "article", "back"),
 }

@@ -25,7 +25,9 @@ WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILADMIN_BASE_URL = f"https://{env.platform_host()}"
-WAGTAILDOCS_EXTENSIONS = ["pdf", "ofd", "doc", "docx", "wps", "xls", "xlsx", "et", "csv", "ppt", "pptx", "txt", "zip", "rar", "mp3", "mp4"]
+WAGTAILDOCS_EXTENSIONS = ["pdf", "ofd", "doc", "docx", "wps", "xls", "xlsx", "et", "csv", "ppt", "pptx", "txt", "zip", "rar"]
+WAGTAILDOCS_EXTENSIONS += ["mp3", "mp4", "vtt"]  # to be heard and seen, and the captions of films
+WAGTAILDOCS_CONTENT_TYPES = {"vtt": "text/vtt; charset=utf-8"}  # captions; browsers take them as nothing else
 WAGTAILDOCS_SERVE_METHOD = "serve_view"  # attachment, nosniff, checks collection privacy
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024

@@ -17,7 +17,9 @@ from search.contract import Tab
 from tenants.interpretations import composing
 from tenants.interpretations.contract import ELEMENTS, NEEDS_ON_PAGE, Form, Medium, backed
 from tenants.interpretations.models.channels import ChannelRow
+from tenants.media.contract import CAPTIONS
 from tenants.pages.models import TITLE, TextPage
+from tenants.pages.panels import CaptionsPanel
 
 
 def plain_form() -> list[str]:
@@ -194,11 +196,22 @@ class InterpretationMedia(Orderable):
         "文字稿", blank=True, help_text="音频、视频必填：说了什么、画面上有什么要紧的内容，供听障、视障读者使用。"
     )
 
+    captions = models.ForeignKey(
+        "media.SiteFile",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="字幕文件",
+        help_text="视频的中文字幕：先在“文件”中上传 WebVTT（.vtt）文件，上传时检查格式。",
+    )
+
     panels: ClassVar[list[Any]] = [
         FieldRowPanel([FieldPanel("medium"), FieldPanel("title")]),
         FieldPanel("image"),
         FieldPanel("alt"),
         FieldPanel("file"),
+        CaptionsPanel("captions"),
         FieldPanel("caption"),
         FieldPanel("transcript"),
     ]
@@ -235,6 +248,8 @@ class InterpretationMedia(Orderable):
                 errors["file"] = f"请选择 {wanted} 格式的{self.get_medium_display()}文件。"
             if not self.transcript.strip():
                 errors["transcript"] = f"{self.get_medium_display()}须附文字稿，供听障、视障读者使用。"
+        if self.captions is not None and (self.medium != Medium.VIDEO or self.captions.file_extension.lower() != CAPTIONS):
+            errors["captions"] = f"字幕只用于视频，须是 {CAPTIONS} 格式。"
         if errors:
             raise ValidationError(errors)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from typing_extensions import override
 from wagtail import blocks
 from wagtail.contrib.table_block.blocks import TableBlock
@@ -13,8 +14,10 @@ from wagtail.images.blocks import ImageChooserBlock
 
 from search.analysis.numbering import parse_number
 from search.analysis.passages import LONGEST_HEADING, article_of, numbered
+from tenants.media.contract import CAPTIONS
 from tenants.pages.contract import Heading, Line
 
+FILM = "mp4"
 RICH_TEXT_FEATURES = ["h3", "h4", "bold", "italic", "ol", "ul", "link", "document-link", "superscript", "subscript", "hr"]
 
 _NUMERAL = "[零〇一二三四五六七八九十百千两0-9]+"
@@ -127,6 +130,45 @@ class ImageBlock(blocks.StructBlock):
         return context | {"alt": value["alt"], "caption": value["caption"]}
 
 
+class FilmBlock(blocks.StructBlock):
+    """A film of the site's own, with captions for those who cannot hear it and its words for those who cannot play it."""
+
+    title = blocks.CharBlock(label="标题", max_length=100)
+    film = DocumentChooserBlock(label="视频文件", help_text="先在“文件”中上传 mp4。页面不会自动播放。")
+    captions = DocumentChooserBlock(label="字幕文件", required=False, help_text="WebVTT（.vtt），上传时检查格式。")
+    poster = ImageChooserBlock(label="封面", required=False)
+    transcript = blocks.TextBlock(label="文字稿", help_text="说了什么、画面上有什么要紧的内容，供听障、视障读者使用，也供搜索。")
+
+    class Meta:
+        icon = "media"
+        label = "视频"
+        template = "blocks/film_block.html"
+
+    @override
+    def clean(self, value: Any) -> Any:
+        """Refuse files of another kind.
+
+        Raises:
+            StructBlockValidationError: it is no film, or these are no captions.
+
+        """
+        cleaned = super().clean(value)
+        wanted = {"film": FILM, "captions": CAPTIONS}
+        wrong = {name: kind for name, kind in wanted.items() if cleaned[name] and cleaned[name].file_extension.lower() != kind}
+        if wrong:
+            raise blocks.StructBlockValidationError({name: ValidationError(f"请选择 {kind} 格式的文件。") for name, kind in wrong.items()})
+        return cleaned
+
+    @override
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Return the film, its captions and its words as plain values; without an address where the file is gone."""
+        context: dict[str, Any] = super().get_context(value, parent_context)
+        poster = value["poster"].get_rendition("width-1200").url if value["poster"] else ""
+        addresses = {name: value[name].url if value[name] else "" for name in ("film", "captions")}
+        film = {"title": value["title"], "url": addresses["film"], "captions": addresses["captions"], "poster": poster}
+        return context | {"film": film | {"transcript": [line for raw in value["transcript"].splitlines() if (line := raw.strip())]}}
+
+
 class QuoteBlock(blocks.StructBlock):
     """A quotation and who said it."""
 
@@ -162,6 +204,7 @@ class BodyBlock(blocks.StreamBlock):
     official_text = OfficialTextBlock(rows=16)
     heading = HeadingBlock()
     image = ImageBlock()
+    film = FilmBlock()
     table = TableBlock(label="表格", template="blocks/table_block.html")
     quote = QuoteBlock()
 
@@ -175,6 +218,11 @@ class AttachmentsBlock(blocks.StreamBlock):
 def plain_text(body: Any) -> str:
     """Return a body's words, one paragraph a line: what search reads."""
     return "\n".join(text for child in body for text in _texts(child.block, child.value) if text)
+
+
+def films_without_captions(body: Any) -> list[str]:
+    """Return the titles of a body's films that have no captions."""
+    return [child.value["title"] for child in body if child.block_type == "film" and not child.value["captions"]]
 
 
 def file_ids_of(page: Any) -> list[int]:

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
+from wagtail.documents.forms import get_document_form
 from wagtail.models import Page
 
 from library.models import Relation
@@ -21,6 +22,7 @@ from registry import selectors
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from search.models import Projection
+from tenants.interpretations.forms import warnings_of
 from tenants.interpretations.models import InterpretationMedia, InterpretationPage, InterpretedDocument, ResponseUpdate
 from tenants.media.models import SiteFile, SiteImage
 from tests.conftest import empty_database
@@ -252,9 +254,54 @@ def test_films_recordings_and_pictures_have_words_and_stay_on_the_host(sites: Si
     assert not re.findall(r'(?:src|poster)="(?:https?:)?//', main)
 
 
+def test_a_film_has_captions_or_its_editor_is_warned(sites: Sites) -> None:
+    """S22: who cannot hear reads along; the captions come from the site, as captions and nothing else."""
+    _, here, _ = sites
+    with in_schema_of(here), transaction.atomic():
+        page = explain(kinds=["video"])
+        row = InterpretationMedia(page=page, medium="video", title="动画", file=file("film.mp4"), transcript="大家好。")
+        row.save()
+        told = [line for line in warnings_of(InterpretationPage.objects.get()) if "字幕" in line]
+        assert told == ["视频“动画”没有字幕，听不见的读者看不懂：请上传 WebVTT（.vtt）字幕文件，并在视频处选择。"]
+    assert "<track" not in get(here, "/zwgk/zcjd/jd/")
+
+    with in_schema_of(here), transaction.atomic():
+        words = SiteFile(title="字幕", file=ContentFile("WEBVTT\n\n00:01.000 --> 00:04.000\n大家好。\n".encode(), "film.vtt"))
+        words.clean()
+        words.save()
+        row.captions = words
+        row.full_clean()
+        row.save()
+        assert not [line for line in warnings_of(InterpretationPage.objects.get()) if "字幕" in line]
+
+    address = f"/documents/{words.pk}/{words.filename}"
+    html = get(here, "/zwgk/zcjd/jd/")
+    assert f'<track kind="captions" srclang="zh" label="中文字幕" src="{address}" default>' in html
+    answer = Client(headers={"host": here.primary_domain}).get(address)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/vtt; charset=utf-8")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [("a.vtt", b"<script>alert(1)</script>", "第 1 行须是 WEBVTT"), ("b.srt", b"1", "srt")],
+)
+def test_what_are_no_captions_is_refused_at_upload(sites: Sites, name: str, content: bytes, says: str) -> None:
+    _, here, _ = sites
+    with in_schema_of(here):
+        form = get_document_form(SiteFile)({"title": "字幕"}, {"file": ContentFile(content, name)}, user=None)
+
+        assert not form.is_valid()
+        assert says in str(form.errors["file"])
+
+
 @pytest.mark.parametrize(
     ("fields", "wrong"),
     [
+        ({"medium": "video", "file": "film.mp4", "transcript": "文字", "captions": "paper.pdf"}, {"captions"}),
+        ({"medium": "audio", "file": "talk.mp3", "transcript": "文字", "captions": "film.vtt"}, {"captions"}),
         ({"medium": "picture", "alt": "说明"}, {"image"}),
         ({"medium": "picture", "alt": " "}, {"image", "alt"}),
         ({"medium": "video", "transcript": "文字"}, {"file"}),
@@ -266,7 +313,7 @@ def test_films_recordings_and_pictures_have_words_and_stay_on_the_host(sites: Si
 def test_what_cannot_be_seen_or_heard_by_all_is_refused(sites: Sites, fields: dict[str, Any], wrong: set[str]) -> None:
     _, here, _ = sites
     with in_schema_of(here), transaction.atomic():
-        given = {**fields, **({"file": file(fields["file"])} if "file" in fields else {})}
+        given = {**fields, **{name: file(fields[name]) for name in ("file", "captions") if name in fields}}
         row = InterpretationMedia(page=explain(), **given)
 
         with pytest.raises(ValidationError) as refused:

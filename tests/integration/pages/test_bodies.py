@@ -13,13 +13,17 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.test import Client
 from PIL import Image
+from wagtail.blocks import StructBlockValidationError
 from wagtail.documents.forms import get_document_form
 
+from accounts.models import User
+from memberships.contract import Role
 from registry.schemas import in_schema_of
 from search.models import Projection
 from tenants.media.models import SiteFile, SiteImage
 from tenants.pages.models import ArticlePage
 from tests.factories.pages import column
+from tests.factories.people import person
 from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -97,6 +101,34 @@ def test_every_block_is_shown_and_its_words_are_searchable() -> None:
     body = Projection.objects.get().body
     for words in ("活动安排", "植树", "国槐", "前人栽树", "爱护树木"):
         assert words in body
+
+
+def test_a_film_is_shown_with_its_captions_and_its_words_and_the_editor_is_warned_of_one_without() -> None:
+    """D20: who cannot hear reads along, who cannot play it reads its words; nothing plays by itself."""
+    (tenant,) = open_sites("xiaodian")
+    person("editor", roles={Role.EDITOR: [tenant]})
+    with in_schema_of(tenant):
+        film = SiteFile.objects.create(title="动画", file=ContentFile(b"no film", "film.mp4"))
+        words = SiteFile.objects.create(title="字幕", file=ContentFile("WEBVTT\n\n00:01.000 --> 00:04.000\n好。\n".encode(), "film.vtt"))
+        value = {"title": "植树动画", "film": film, "captions": words, "poster": None, "transcript": "大家好。\n今天种树。"}
+        page = publish([("film", value), ("film", value | {"title": "没有字幕的", "captions": None})])
+        block = ArticlePage.body.field.stream_block.child_blocks["film"]
+        with pytest.raises(StructBlockValidationError) as refused:
+            block.clean(block.to_python({"title": "错", "film": words.pk, "captions": film.pk, "poster": None, "transcript": "字"}))
+        client = Client(headers={"host": tenant.editor_domain})
+        client.force_login(User.objects.get(username="editor"), backend="accounts.backends.ShadowBackend")
+
+    html = Client(headers={"host": "xiaodian.localhost"}).get("/zwdt/yaowen/trees/").content.decode()
+    editor = client.get(f"/admin/pages/{page.pk}/edit/").content.decode()
+
+    assert sorted(refused.value.block_errors) == ["captions", "film"]
+    assert f'<video src="/documents/{film.pk}/film.mp4" controls preload="none" aria-label="植树动画">' in html
+    assert html.count(f'<track kind="captions" srclang="zh" label="中文字幕" src="/documents/{words.pk}/film.vtt" default>') == 1
+    assert html.index("“植树动画”文字稿") < html.index("<p>大家好。</p>") < html.index("<p>今天种树。</p>")
+    assert "autoplay" not in html
+    assert "今天种树" in Projection.objects.get().body
+    assert "视频“没有字幕的”没有字幕" in editor
+    assert "视频“植树动画”没有字幕" not in editor
 
 
 def test_an_attachment_is_offered_with_type_and_size_and_downloads_from_its_own_site_only() -> None:
