@@ -313,7 +313,7 @@ def test_what_are_no_captions_is_refused_at_upload(sites: Sites, name: str, cont
 def test_what_cannot_be_seen_or_heard_by_all_is_refused(sites: Sites, fields: dict[str, Any], wrong: set[str]) -> None:
     _, here, _ = sites
     with in_schema_of(here), transaction.atomic():
-        given = {**fields, **{name: file(fields[name]) for name in ("file", "captions") if name in fields}}
+        given = fields | {name: file(fields[name]) for name in ("file", "captions") if name in fields}
         row = InterpretationMedia(page=explain(), **given)
 
         with pytest.raises(ValidationError) as refused:
