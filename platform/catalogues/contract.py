@@ -1,6 +1,7 @@
 """What a catalogue is made of: its kinds, the levels of government it speaks to, an entry as a plain value, and how a file can be wrong."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,6 +52,35 @@ class Item:
     is_sample: bool = False
 
 
+# What an entry's fields are called in files and in what changed.
+ENTRY_LABELS = {
+    "code": "编码",
+    "field": "领域",
+    "group": "一级事项",
+    "title": "公开事项",
+    "content": "公开内容（要素）",
+    "basis": "公开依据",
+    "timing": "公开时限",
+    "organ": "公开主体",
+    "channels": "公开渠道和载体",
+    "audience": "公开对象",
+    "manner": "公开方式",
+    "levels": "公开层级",
+    "columns": "默认栏目",
+    "is_sample": "样例",
+}
+EVERYBODY, ACTIVE, ON_REQUEST = "全社会", "主动公开", "依申请公开"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What an edition changed: entries added and removed, and of those changed the label, the words before and after of each field."""
+
+    added: tuple[Item, ...] = ()
+    removed: tuple[Item, ...] = ()
+    changed: tuple[tuple[Item, tuple[tuple[str, str, str], ...]], ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Announcement:
     """Who made an edition, when, from when and where it counts."""
@@ -93,3 +123,10 @@ class StandingRow:
     is_late: bool
     count: int
     url: str
+
+
+class UnknownFieldError(LookupError):
+    """The catalogue has no field of that name; the message names those it has."""
+
+    def __init__(self, asked: str, known: Iterable[str]) -> None:
+        super().__init__(f"The catalogue has no field {asked!r}. Fields: {'、'.join(known)}.")

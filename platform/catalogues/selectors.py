@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from catalogues.contract import Item, Kind, Level
+from catalogues.contract import Item, Kind, Level, UnknownFieldError
 from catalogues.models import Edition, Entry, Standing
 from rules.contract import NARROWNESS, Place, Scope
 
@@ -54,6 +54,40 @@ def items(found: Edition | None, *, level: Level | None = None) -> list[Item]:
     if found.pk not in known:  # an edition never changes
         known[found.pk] = [row.item for row in Entry.objects.filter(edition=found).order_by("position")]
     return [row for row in known[found.pk] if level is None or level in row.levels]
+
+
+def field_named(found: Edition, asked: str) -> str:
+    """Return a field of an edition by its name, with or without 领域, or by its number.
+
+    Raises:
+        UnknownFieldError: it has none of that name.
+
+    """
+    fields = {row.field: row.code.partition("-")[0] for row in reversed(items(found))}
+    wanted = asked.strip().removesuffix("领域")
+    for name, number in fields.items():
+        if wanted in (name, number, number.lstrip("0")):
+            return name
+    raise UnknownFieldError(asked, reversed(fields))
+
+
+def codes_of(kind: Kind) -> list[str]:
+    """Return every code that entries of a catalogue ever had."""
+    return list(Entry.objects.filter(edition__kind=kind.value).values_list("code", flat=True).distinct())
+
+
+def edition_numbered(kind: Kind, number: int) -> Edition | None:
+    """Return an edition by its number."""
+    return Edition.objects.filter(kind=kind.value, number=number).first()
+
+
+def before(found: Edition) -> Edition | None:
+    """Return the edition of the same scope that one replaced; where it is the first there, the nation's that counted on its first day."""
+    of_kind = Edition.objects.filter(kind=found.kind, number__lt=found.number).order_by("-number")
+    return (
+        of_kind.filter(scope=found.scope, scope_code=found.scope_code).first()
+        or of_kind.filter(scope=Scope.NATION.value, valid_from__lte=found.valid_from).first()
+    )
 
 
 def editions(kind: str = "") -> list[Edition]:

@@ -1,7 +1,8 @@
 """Verbs: take in an edition, note how far a site is."""
 
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from itertools import count
 
 from django.db import transaction
 
@@ -26,6 +27,28 @@ def add_edition(announcement: Announcement, items: Sequence[Item], *, by: str, a
     transaction.on_commit(forget_editions)
     record_audit("catalogue.import", actor=by, subject=edition.kind, detail=detail, address=address)
     return edition
+
+
+def fill_field(base: Sequence[Item], field: str, rows: Sequence[Item], *, used: Iterable[str], keep_others: bool = False) -> list[Item]:
+    """Return an edition's entries with one field's replaced by these; an entry of the same name keeps its code, no code is used twice.
+
+    `used` are the codes that entries ever had. The field's own line, which stands for it until its entries are known, goes;
+    so do samples.
+    `keep_others`: entries that the rows lack stay, for a file of which lines were bad.
+    """
+    kept = {(item.group, item.title): item for item in base if item.field == field and not item.is_sample and "-" in item.code}
+    prefix = next(item.code.partition("-")[0] for item in base if item.field == field)
+    numbers = [int(number) for code in used if code.startswith(f"{prefix}-") and (number := code.partition("-")[2]).isdigit()]
+    free = count(max(numbers, default=0) + 1)
+    filled = []
+    for row in rows:
+        known = kept.pop((row.group, row.title), None)
+        code = known.code if known else f"{prefix}-{next(free):02}"
+        filled.append(replace(row, code=code, columns=known.columns if known else ()))
+    filled += kept.values() if keep_others else ()
+    place = next(place for place, item in enumerate(base) if item.field == field)
+    others = [item for item in base if item.field != field]
+    return [*others[:place], *filled, *others[place:]]
 
 
 def _fields(item: Item) -> dict[str, object]:

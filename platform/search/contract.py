@@ -32,6 +32,8 @@ class Category(StrEnum):
     WORK_REPORT = "work_report"
     NPC_RESOLUTION = "npc_resolution"
     OTHER = "other"
+    ORGAN = "organ"
+    POWERS = "powers"
     ARTICLE = "article"
     COLUMN = "column"
     HOME = "home"
@@ -116,6 +118,8 @@ CATEGORY_LABELS = {
     Category.WORK_REPORT: "工作报告",
     Category.NPC_RESOLUTION: "决议决定",
     Category.OTHER: "其他文件",
+    Category.ORGAN: "机构",
+    Category.POWERS: "权责清单",
     Category.ARTICLE: "文章",
     Category.COLUMN: "栏目",
     Category.HOME: "网站首页",

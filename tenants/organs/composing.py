@@ -18,7 +18,7 @@ from wagtail.images.shortcuts import get_rendition_or_not_found
 from wagtail.models import Page
 
 from registry.contract import Kind as SiteKind
-from tenants.organs import sheets
+from spreadsheets import sheets
 from tenants.organs.comparing import compare
 from tenants.organs.contract import ITEM_FIELDS, KIND_LABELS, OrganKind, OrganList, PowerKind
 from tenants.pages import composing as pages
@@ -303,15 +303,19 @@ def table_of(rows: Sequence[Mapping[str, str]]) -> list[list[str]]:
     return [list(ITEM_FIELDS.values()), *([KIND_LABELS.get(row[name], row[name]) for name in ITEM_FIELDS] for row in rows)]
 
 
+def written(rows: Sequence[Mapping[str, str]], wanted: str) -> bytes:
+    """Return items as the content of a file in one of the formats."""
+    table = table_of(rows)
+    return sheets.written_csv(table) if wanted == "csv" else sheets.written_xlsx(table, title="权责清单")
+
+
 def file_response(page: "PowerListPage", wanted: str) -> HttpResponse:
     """Return the published list as a file to download."""
     return file_of(rows_of(page), wanted, name=page.title)
 
 
 def file_of(rows: Sequence[Mapping[str, str]], wanted: str, *, name: str) -> HttpResponse:
-    """Return items as a file in one of the formats."""
-    table = table_of(rows)
-    content = sheets.written_csv(table) if wanted == "csv" else sheets.written_xlsx(table, title="权责清单")
-    response = HttpResponse(content, content_type=FORMATS[wanted])
+    """Return items as a file to download, in one of the formats."""
+    response = HttpResponse(written(rows, wanted), content_type=FORMATS[wanted])
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.{wanted}"
     return response

@@ -171,3 +171,10 @@ class Content:
     def is_empty(self) -> bool:
         """Whether nothing is lost."""
         return not (self.below or self.pointing)
+
+
+class UnknownListError(LookupError):
+    """No power list of the site is meant, or several are; the message names those there are."""
+
+    def __init__(self, asked: str, known: Sequence[str]) -> None:
+        super().__init__(f"There is not exactly one power list {asked!r}. Power lists: {', '.join(known) or 'none'}.")

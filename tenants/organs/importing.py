@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from tenants.organs import sheets
+from spreadsheets import sheets
 from tenants.organs.contract import ITEM_FIELDS, KIND_LABELS, Fault, Report
 from tenants.organs.models import PowerItem, PowerListPage
 

@@ -11,7 +11,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.models import Orderable, Page
 
 from registry.contract import TenantRef
-from search.contract import Tab
+from search.contract import Category, Tab
 from tenants.organs import composing
 from tenants.organs.contract import (
     FILING_ELEMENTS,
@@ -177,6 +177,11 @@ class OrganPage(TextPage):
         units = [f"{unit.name} {unit.phone} {unit.duty}".strip() for unit in self.units.all()]
         return "\n".join(text for text in [plain_text(self.body), *contact, *leaders, *units] if text)
 
+    @override
+    def search_facts(self) -> dict[str, Any]:
+        """Return what it is, and its name as the office by which readers narrow down."""
+        return {"category": Category.ORGAN, "issuer": self.title}
+
     def responsible(self) -> str:
         """Return who is responsible for openness, with the post."""
         return f"{self.responsible_name} {self.responsible_post}".strip()
@@ -261,6 +266,14 @@ class PowerListPage(TextPage):
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return the items by kind, the versions, and what a version changed."""
         return composing.power_list(self, request)
+
+    @override
+    def search_facts(self) -> dict[str, Any]:
+        """Return what it is, and whose powers these are: the organ above and the units that the items name."""
+        organ = self.get_parent()
+        units = [name for item in self.items.all() for name in item.unit.split("、")]
+        names = dict.fromkeys(name.strip() for name in (organ.title if organ else "", *units))
+        return {"category": Category.POWERS, "issuer": "；".join(filter(None, names))}
 
     @override
     def search_text(self) -> str:

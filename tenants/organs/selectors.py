@@ -1,4 +1,4 @@
-"""Reads that cross models: what is lost with an organ."""
+"""Reads that cross models: what is lost with an organ, and which power list is meant."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,8 +9,9 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.admin_url_finder import AdminURLFinder
 from wagtail.models import Page, ReferenceIndex
 
-from tenants.organs.contract import Content, Reference
-from tenants.organs.models import OrganPage
+from tenants.organs.contract import Content, Reference, UnknownListError
+from tenants.organs.models import OrganPage, PowerListPage
+from tenants.pages.composing import path_of
 
 _WAGTAILS_OWN = ("wagtailcore", "wagtailredirects")  # histories, rights, redirects: they go with their page
 _SHOWN = 50
@@ -72,3 +73,23 @@ def _key(row: Any) -> tuple[str, Any]:
 def _reference(row: Any, place: str, finder: AdminURLFinder, *, can_follow: bool = True) -> Reference:
     shown = row.get_admin_display_title() if isinstance(row, Page) else str(row)
     return Reference(shown, str(row._meta.verbose_name), place, finder.get_edit_url(row) or "", can_follow)
+
+
+def power_lists() -> list[tuple[str, PowerListPage]]:
+    """Return all power lists of the current site, drafts too, each with the name of its organ."""
+    organs = dict(OrganPage.objects.values_list("path", "title"))
+    return [(organs.get(page.path[: -page.steplen], ""), page) for page in PowerListPage.objects.order_by("path")]
+
+
+def find_power_list(asked: str) -> PowerListPage:
+    """Return the power list of the current site that has a number, an address or an organ of that name.
+
+    Raises:
+        UnknownListError: there is none, or there are several.
+
+    """
+    known = power_lists()
+    found = [page for organ, page in known if asked in (str(page.pk), path_of(page), organ)]
+    if len(found) != 1:
+        raise UnknownListError(asked, [f"{page.pk} {path_of(page)} ({organ})" for organ, page in known])
+    return found[0]

@@ -43,6 +43,12 @@ def keep_version(page: PowerListPage, *, at: datetime) -> PowerVersion | None:
     )
 
 
+def name_lists(organ: OrganPage) -> None:
+    """Let search know the power lists of an organ by its present name, in the caller's transaction."""
+    for page in PowerListPage.objects.live().child_of(organ):
+        pages.project(page)
+
+
 def hand_over(organ: OrganPage, *, to: OrganPage, user: Any = None) -> None:
     """Let another organ have what stands below an organ and what points to it; its old address leads there. All or nothing.
 

@@ -14,7 +14,8 @@ from wagtail.admin.ui.tables import Column, TitleColumn
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.reports import ReportView
 
-from tenants.organs import composing, importing, sheets
+from spreadsheets import sheets
+from tenants.organs import composing, importing
 from tenants.organs.contract import ITEM_FIELDS
 from tenants.organs.forms import ImportForm
 from tenants.organs.models import OrganPage, PowerListPage

@@ -12,10 +12,11 @@ from django.http import HttpRequest
 from rules.contract import Key
 from search.contract import CATEGORY_LABELS, DOCUMENT_CLASS_LABELS, VALIDITY_LABELS, Category, Tab, Validity
 
-NOT_DOCUMENTS = (Category.ARTICLE, Category.COLUMN, Category.HOME)
+NOT_DOCUMENTS = (Category.ORGAN, Category.POWERS, Category.ARTICLE, Category.COLUMN, Category.HOME)
 DOCUMENT_CATEGORIES = [(category.value, label) for category, label in CATEGORY_LABELS.items() if category not in NOT_DOCUMENTS]
 DOCUMENT_CLASSES = [(kind.value, label) for kind, label in DOCUMENT_CLASS_LABELS.items()]
 LIBRARY_CATEGORIES = (Category.POLICY, Category.DEPT_RULE, Category.OTHER)  # a government's own; laws and cases are in no library of it
+INDEX_NO_CONSTRAINT = "pages_one_document_an_index_no"
 PAGE_RIGHTS = ("add", "change", "publish", "lock", "unlock", "bulk_delete")  # what a role may do with pages, as blueprints name it
 VALIDITIES = [*((validity.value, label) for validity, label in VALIDITY_LABELS.items()), (Validity.UNKNOWN.value, "未标注")]
 
@@ -167,3 +168,8 @@ class Line:
     label: str = ""
     anchor: str = ""
     css_class: str = ""
+
+
+def taken_index_no(number: str, title: str, *, is_live: bool) -> str:
+    """Return what an editor reads whose index number (索引号) another document of the site has."""
+    return f"索引号“{number}”已用于《{title}》{'' if is_live else '（未发布）'}。请另编一个，或留空由系统编号。"

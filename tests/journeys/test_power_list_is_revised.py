@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from memberships.contract import Role
 from registry.schemas import in_schema_of
-from tenants.organs import sheets
+from spreadsheets import sheets
 from tests.factories.organs import COMPLETE, item, organ, power_list
 from tests.factories.people import PASSWORD, person
 from tests.factories.sites import open_sites

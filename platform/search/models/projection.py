@@ -128,6 +128,9 @@ class Projection(models.Model):
                 condition=models.Q(state=State.LIVE) & ~models.Q(document_class=""),
                 name="search_projection_library",
             ),
+            models.Index(  # which text is called so
+                fields=["title"], condition=models.Q(state=State.LIVE), name="search_projection_named"
+            ),
             models.Index(fields=["-published_at"], condition=models.Q(state=State.LIVE), name="search_projection_newest"),
             GinIndex(fields=["title_terms"], name="search_projection_title_terms"),
             GinIndex(fields=["body_terms"], name="search_projection_body_terms"),

@@ -24,7 +24,7 @@ FEW = 8  # values of a facet that are shown at once
 FACET_TITLES = {
     Facet.SITE: "网站",
     Facet.REGION: "县（市、区）",
-    Facet.ISSUER: "发文机关",
+    Facet.ISSUER: "机构",
     Facet.KIND: "类型",
     Facet.YEAR: "年份",
     Facet.VALIDITY: "有效性",

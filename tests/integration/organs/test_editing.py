@@ -16,7 +16,8 @@ from memberships.contract import Role
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from search.models import Projection
-from tenants.organs import importing, services, sheets
+from spreadsheets import sheets
+from tenants.organs import importing, services
 from tenants.organs.contract import Fault
 from tenants.organs.models import OrganLeader, OrganPage, PowerListPage
 from tests.conftest import empty_database
@@ -292,3 +293,38 @@ def test_a_citizen_finds_an_organ_by_leader_and_phone_and_a_power_by_name(site: 
         "0351-6660001": ["/zwgk/jgzn/jyj/"],
         "民办幼儿园设立许可": ["/zwgk/jgzn/jyj/qzqd/"],
     }
+
+
+def test_organs_and_their_powers_are_narrowed_down_by_kind_and_by_organ(site: TenantRef, module_index: Any) -> None:
+    """S8, S10: 权责事项 are found as facts of their list, under its organ and their units; a renamed organ takes its lists along."""
+    made = organ("示例住建局", slug="zjj", **COMPLETE)
+    power_list(
+        made, item("XK-9", "燃气经营许可", unit="示例燃气办"), item("CF-9", "违规供气处罚", kind="penalty", unit="示例燃气办、示例执法队")
+    )
+    publish_article("燃气经营许可答疑", slug="gas")
+    with transaction.atomic():
+        made.title = "示例城建局"
+        made.save_revision().publish()
+    call_command("relay", "run", "--once", verbosity=0)
+    module_index.refresh()
+    reader = Client(headers={"host": "xiaodian.localhost"})
+
+    def ask(**query: str) -> Any:
+        return reader.get("/api/search/", {"q": "燃气经营许可", **query}).json()
+
+    def paths(**query: str) -> list[str]:
+        return sorted(hit["url"].partition(":8000")[2] for hit in ask(**query)["hits"])
+
+    lists = ["/zwgk/jgzn/zjj/qzqd/"]
+    facets = {name: {each["label"]: each["count"] for each in values} for name, values in ask()["facets"].items()}
+    assert len(paths()) == 2
+    assert facets["kind"] == {"权责清单": 1, "文章": 1}
+    assert facets["issuer"] == {"示例城建局": 1, "示例燃气办": 1, "示例执法队": 1}
+    assert paths(issuer="示例燃气办") == paths(issuer="示例城建局") == paths(kind="powers") == lists
+    assert paths(issuer="示例住建局") == []
+    assert (
+        reader.get("/search/", {"q": "示例城建局", "kind": "organ"})
+        .content.decode()
+        .count('href="http://xiaodian.localhost:8000/zwgk/jgzn/zjj/"')
+        >= 1
+    )

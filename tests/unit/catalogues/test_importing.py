@@ -2,10 +2,10 @@
 
 import pytest
 
-from catalogues.contract import CatalogueFileError, Item, Level
-from catalogues.importing import COLUMNS, read, written
+from catalogues.contract import ENTRY_LABELS, CatalogueFileError, Item, Level
+from catalogues.importing import read, written
 
-HEADINGS = ",".join(COLUMNS.values())
+HEADINGS = ",".join(ENTRY_LABELS.values())
 
 
 def test_good_lines_are_kept_and_each_wrong_one_is_told_with_its_mend() -> None:

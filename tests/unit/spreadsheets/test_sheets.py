@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from tenants.organs import sheets
+from spreadsheets import sheets
 
 ROWS = [["编码", "名称"], ["001", "=1+1"], ["A,1", "两\n行"], ["-5", "'已引"]]
 

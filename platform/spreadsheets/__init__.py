@@ -1,0 +1,1 @@
+"""Rows of text from and to the files of office programs."""
