@@ -21,6 +21,7 @@ from registry import selectors, services
 from registry.schemas import leave_schema
 from tests.factories.indices import SearchIndex
 from tests.factories.texts import DATA, lines
+from vocabularies.selectors import forget_subjects
 
 pytest_plugins = ("tests.plugins.browser", "tests.plugins.chaos", "tests.plugins.server")
 
@@ -40,6 +41,8 @@ KEPT_TABLES = {
     "registry_directoryversion",
     "registry_region",
     "rules_rule",
+    "vocabularies_subjectlist",
+    "vocabularies_subjectrow",
     "vocabularies_topicrow",
 }
 
@@ -182,12 +185,14 @@ def empty_database() -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_directory() -> Iterator[None]:
-    """Let no test see the sites and catalogues another one had."""
+    """Let no test see the sites, catalogues and subjects another one had."""
     selectors.forget_directory()
     forget_editions()
+    forget_subjects()
     yield
     selectors.forget_directory()
     forget_editions()
+    forget_subjects()
 
 
 @pytest.fixture

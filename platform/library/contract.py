@@ -22,31 +22,6 @@ class RelationKind(models.TextChoices):
     INTERPRETS = "interprets", "解读"
 
 
-# 主题分类: the 22 classes of 国务院公文主题分类, by their place in it.
-SUBJECTS = {
-    "01": "国务院组织机构",
-    "02": "综合政务",
-    "03": "国民经济管理、国有资产监管",
-    "04": "财政、金融、审计",
-    "05": "国土资源、能源",
-    "06": "农业、林业、水利",
-    "07": "工业、交通",
-    "08": "商贸、海关、旅游",
-    "09": "市场监管、安全生产监管",
-    "10": "城乡建设、环境保护",
-    "11": "科技、教育",
-    "12": "文化、广电、新闻出版",
-    "13": "卫生、体育",
-    "14": "人口与计划生育、妇女儿童工作",
-    "15": "劳动、人事、监察",
-    "16": "公安、安全、司法",
-    "17": "民政、扶贫、救灾",
-    "18": "民族、宗教",
-    "19": "对外事务",
-    "20": "港澳台侨工作",
-    "21": "国防",
-    "22": "其他",
-}
 # 公文种类: the fifteen of 党政机关公文处理工作条例.
 GENRES = ("决议", "决定", "命令", "公报", "公告", "通告", "意见", "通知", "通报", "报告", "请示", "批复", "议案", "函", "纪要")
 # The same, said from the document's side.
@@ -107,6 +82,24 @@ class Partner:
     url: str = ""
     doc_no: str = ""
     validity: Validity = Validity.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A line that names a document: the words before, the name as it is written, the words behind, and the document if it is known."""
+
+    before: str
+    name: str
+    behind: str
+    partner: Partner | None = None
+    anchor: str = ""
+
+    @property
+    def url(self) -> str:
+        """Where the document is read, at the article that is named; empty where the library has none."""
+        if self.partner is None or not self.partner.url:
+            return ""
+        return f"{self.partner.url}#{self.anchor}" if self.anchor else self.partner.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +207,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A value of a facet and how many documents have it."""
+    """A value of a facet and how many documents have it; `below` are its own values, shown where readers go down into it."""
 
     value: str
     label: str
     count: int
     is_current: bool = False
+    below: Sequence["Choice"] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

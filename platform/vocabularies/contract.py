@@ -1,7 +1,10 @@
-"""What a topic's name looks like, a topic as plain values, and the ways to be refused."""
+"""What a topic's name looks like, topics and subjects as plain values, and the ways to be refused."""
 
+import datetime as dt
 import re
 from dataclasses import dataclass
+
+from typing_extensions import override
 
 TOPIC = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
@@ -49,3 +52,63 @@ class TopicCityError(TopicError):
 
     def __init__(self, slug: str, city: str) -> None:
         super().__init__(f"The short name {slug!r} is taken by a topic of {city or 'all cities'}. Choose another one.")
+
+
+# --- subjects of documents (主题分类) -------------------------------------------
+
+SUBJECT = re.compile(r"[0-9]{2}([0-9]{2})?")  # a class by its place in the list, a second-level one behind its class
+CLASS_LENGTH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A class of subjects, or a second-level subject of one: its code tells which class it belongs to."""
+
+    code: str
+    title: str
+    is_sample: bool = False
+
+    @property
+    def class_code(self) -> str:
+        """The code of its class, its own if it is one."""
+        return self.code[:CLASS_LENGTH]
+
+    @property
+    def is_class(self) -> bool:
+        """Whether it is a class itself."""
+        return len(self.code) == CLASS_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectEdition:
+    """Who announced a list of subjects, when, from when and in which city it counts (empty: in all)."""
+
+    title: str
+    source: str
+    published_on: dt.date | None = None
+    valid_from: dt.date | None = None
+    city: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a line of a file, and how to mend it."""
+
+    line: int
+    field: str
+    mend: str
+
+    @override
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.field}: {self.mend}"
+
+
+class SubjectFileError(ValueError):
+    """A file that is no list of subjects; the message says what it needs."""
+
+
+class TooManySubjectsError(ValueError):
+    """More subjects than codes of two digits."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"{where} has more than 99 subjects, counting those of former editions. Put some of them together.")

@@ -1,11 +1,11 @@
-"""The table of topics; in `public`."""
+"""The tables of topics and of subjects; in `public`."""
 
 from typing import ClassVar
 
 from django.db import models
 from typing_extensions import override
 
-from vocabularies.contract import TOPIC
+from vocabularies.contract import SUBJECT, TOPIC, Subject
 
 
 class TopicRow(models.Model):
@@ -32,3 +32,49 @@ class TopicRow(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.title} ({self.slug})"
+
+
+class SubjectList(models.Model):
+    """An edition of the subjects of documents (主题分类) as somebody announced it; a changed one is a further edition."""
+
+    title = models.CharField("名称", max_length=200)
+    source = models.CharField("来源", max_length=300)
+    published_on = models.DateField("公布日期", null=True, blank=True)
+    valid_from = models.DateField("适用起始日期", null=True, blank=True, help_text="空：自始适用。")
+    city = models.CharField("城市", max_length=40, blank=True, help_text="空：所有城市共用。")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "主题分类表"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=~models.Q(source=""), name="vocabularies_subjects_have_a_source"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.title} ({self.pk}, from {self.valid_from})"
+
+
+class SubjectRow(models.Model):
+    """A subject of an edition; `code` stays the same from edition to edition, so that documents keep what they are about."""
+
+    edition = models.ForeignKey(SubjectList, models.CASCADE, related_name="rows")
+    code = models.CharField("编码", max_length=4)
+    title = models.CharField("名称", max_length=60)
+    is_sample = models.BooleanField("样例", default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "主题"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["edition", "code"], name="vocabularies_subject_one_code"),
+            models.CheckConstraint(condition=models.Q(code__regex=rf"^{SUBJECT.pattern}$"), name="vocabularies_subject_code_form"),
+            models.CheckConstraint(condition=~models.Q(title=""), name="vocabularies_subject_has_a_title"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.code} {self.title} ({self.edition_id})"
+
+    @property
+    def subject(self) -> Subject:
+        """The row as a plain value."""
+        return Subject(self.code, self.title, self.is_sample)

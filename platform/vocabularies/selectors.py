@@ -1,11 +1,16 @@
-"""Reads: the topics a city may use, in their order, and which topics belong to one."""
+"""Reads: the topics a city may use, in their order, which topics belong to one, and the subjects of documents that count on a day."""
 
-from collections.abc import Sequence
+import datetime as dt
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
-from vocabularies.contract import Topic
-from vocabularies.models import TopicRow
+from vocabularies.contract import Subject, Topic
+from vocabularies.models import SubjectList, SubjectRow, TopicRow
+
+KEPT_SECONDS = 30.0  # subjects taken in by another process are seen this much later at most
 
 
 def topics(*, city: str, with_retired: bool = False) -> list[Topic]:
@@ -51,3 +56,69 @@ def _topic(row: TopicRow) -> Topic:
         city=row.city,
         is_offered=row.is_offered,
     )
+
+
+# --- subjects -----------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Kept:
+    """The process's copy of all editions of subjects; every document's page would else ask for them."""
+
+    at: float = float("-inf")
+    editions: list[SubjectList] = field(default_factory=list)
+    subjects: dict[int, list[Subject]] = field(default_factory=dict)
+
+
+_kept = _Kept()
+
+
+def _known() -> _Kept:
+    global _kept  # noqa: PLW0603 - replaced as a whole, so that no thread sees half of it
+    now = time.monotonic()
+    if now - _kept.at > KEPT_SECONDS:
+        rows: dict[int, list[Subject]] = {}
+        for row in SubjectRow.objects.order_by("edition", "code"):
+            rows.setdefault(row.edition_id, []).append(row.subject)
+        _kept = _Kept(now, list(SubjectList.objects.order_by("pk")), rows)
+    return _kept
+
+
+def forget_subjects() -> None:
+    """Make this process ask again at its next look; for the process that took some in."""
+    global _kept  # noqa: PLW0603 - as above
+    _kept = _Kept()
+
+
+def subject_list(*, city: str, on: dt.date) -> SubjectList | None:
+    """Return the edition that counts in a city on a day: its own before that of all cities, within that the newest."""
+    rows = [row for row in _known().editions if row.city in ("", city) and (row.valid_from is None or row.valid_from <= on)]
+    return max(rows, key=lambda row: (bool(row.city), row.valid_from or dt.date.min, row.pk), default=None)
+
+
+def subjects(*, city: str, on: dt.date) -> list[Subject]:
+    """Return the subjects that editors of a city may choose on a day, each class before its own."""
+    found = subject_list(city=city, on=on)
+    return subjects_in(found) if found else []
+
+
+def subjects_in(edition: SubjectList) -> list[Subject]:
+    """Return the subjects of an edition in their order."""
+    return list(_known().subjects.get(edition.pk, []))
+
+
+def subject_lists() -> list[SubjectList]:
+    """Return all editions there ever were, the newest first."""
+    return list(reversed(_known().editions))
+
+
+def subject_titles(*, city: str) -> Mapping[str, str]:
+    """Return what every subject is called that a document of a city may have, also those that editors may choose no more."""
+    of_city = sorted((row for row in _known().editions if row.city in ("", city)), key=lambda row: (bool(row.city), row.pk))
+    return {each.code: each.title for row in of_city for each in subjects_in(row)}
+
+
+def subject_words(code: str, titles: Mapping[str, str]) -> str:
+    """Return a subject with its class, as readers see it: 综合政务 / 政务公开."""
+    way = dict.fromkeys((code[:2], code))
+    return " / ".join(titles.get(each, each) for each in way) if code else ""

@@ -1,12 +1,26 @@
-"""Verbs: set a topic, stop offering it, offer it again. A topic is never deleted: texts are tagged with it."""
+"""Verbs: set a topic, stop offering it, offer it again; take in an edition of subjects. Nothing is deleted: texts are tagged with it."""
 
 import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import transaction
 
 from observability.audit import record_audit
-from vocabularies.contract import TOPIC, Topic, TopicCircleError, TopicCityError, TopicError, TopicFormError, UnknownTopicError
-from vocabularies.models import TopicRow
+from vocabularies.contract import (
+    CLASS_LENGTH,
+    TOPIC,
+    Subject,
+    SubjectEdition,
+    TooManySubjectsError,
+    Topic,
+    TopicCircleError,
+    TopicCityError,
+    TopicError,
+    TopicFormError,
+    UnknownTopicError,
+)
+from vocabularies.models import SubjectList, SubjectRow, TopicRow
+from vocabularies.selectors import forget_subjects
 
 
 @transaction.atomic
@@ -68,3 +82,61 @@ def _check_parent(wanted: Topic) -> None:
         if row is None:
             raise UnknownTopicError(parent)
         parent = row.parent_id or ""
+
+
+def coded(names: Sequence[tuple[str, str, bool]], *, known: Iterable[Subject], used: Iterable[str]) -> list[Subject]:
+    """Return subjects, named by class and second level (empty for the class itself), with their codes.
+
+    One that is `known` by its names keeps its code; another gets the next one of its class. `used` are codes that were ever given.
+
+    Raises:
+        TooManySubjectsError: a class, or the list, has no code left.
+
+    """
+    codes = _codes_by_name(known)
+    taken = set(used) | set(codes.values())
+    found: dict[str, Subject] = {}
+    for first, second, is_sample in names:
+        of_class = codes.setdefault((first, ""), "") or _next("", taken, where="The list")
+        codes[first, ""] = of_class
+        found.setdefault(of_class, Subject(of_class, first))
+        code = codes.get((first, second)) or _next(of_class, taken, where=first)
+        codes[first, second] = code
+        found[code] = Subject(code, second or first, is_sample)
+    return sorted(found.values(), key=lambda subject: subject.code)
+
+
+def _codes_by_name(known: Iterable[Subject]) -> dict[tuple[str, str], str]:
+    listed = list(known)
+    classes = {subject.code: subject.title for subject in listed if subject.is_class}
+    return {(classes.get(subject.class_code, ""), "" if subject.is_class else subject.title): subject.code for subject in listed}
+
+
+def _next(of_class: str, taken: set[str], *, where: str) -> str:
+    length = len(of_class) + CLASS_LENGTH
+    numbers = [int(code[-CLASS_LENGTH:]) for code in taken if len(code) == length and code.startswith(of_class)]
+    number = max(numbers, default=0) + 1
+    if number >= 10**CLASS_LENGTH:
+        raise TooManySubjectsError(where)
+    code = f"{of_class}{number:02}"
+    taken.add(code)
+    return code
+
+
+@transaction.atomic
+def add_subjects(edition: SubjectEdition, subjects: Sequence[Subject], *, by: str, address: str = "") -> SubjectList | None:
+    """Take in a list of subjects as a further edition; none if the newest of the same city says exactly the same."""
+    kept = SubjectList.objects.select_for_update().filter(city=edition.city).order_by("-pk").first()
+    if kept is not None and _says(kept) == (edition, list(subjects)):
+        return None
+    added = SubjectList.objects.create(**dataclasses.asdict(edition))
+    SubjectRow.objects.bulk_create(SubjectRow(edition=added, **dataclasses.asdict(subject)) for subject in subjects)
+    detail: Mapping[str, object] = {"title": added.title, "source": added.source, "subjects": len(subjects)}
+    transaction.on_commit(forget_subjects)
+    record_audit("subject.import", actor=by, subject=edition.city or "all", detail=dict(detail), address=address)
+    return added
+
+
+def _says(kept: SubjectList) -> tuple[SubjectEdition, list[Subject]]:
+    facts = {field.name: getattr(kept, field.name) for field in dataclasses.fields(SubjectEdition)}
+    return SubjectEdition(**facts), [row.subject for row in kept.rows.order_by("code")]

@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from search.contract import Validity
+from tenants.pages.contract import taken_index_no
 
 
 class DocumentError(ValueError):
@@ -22,6 +23,13 @@ class NoColumnError(DocumentError):
 
     def __init__(self) -> None:
         super().__init__("本网站没有“政策文件”类栏目，无法公布清理结果。请先新建一个此类栏目。")
+
+
+class TakenNumberError(DocumentError):
+    """Another document of the site has the index number."""
+
+    def __init__(self, number: str, title: str, *, is_live: bool = True) -> None:
+        super().__init__(taken_index_no(number, title or "另一份文件", is_live=is_live))
 
 
 class TemplateError(DocumentError):

@@ -1,8 +1,10 @@
 """The editor's form of a document: relations are checked before anything is saved."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from typing_extensions import override
 from wagtail.admin.panels import InlinePanel, Panel
 from wagtail.admin.widgets import AdminDateInput
@@ -15,14 +17,23 @@ from tenants.documents.selectors import missing_elements, warnings_about
 from tenants.documents.services import check_issuable
 from tenants.pages.forms import SitePageForm
 from tenants.pages.models import DocumentPage
+from vocabularies.selectors import subject_titles, subject_words, subjects
 
 
 class DocumentPageForm(SitePageForm):
     """A document's form; what it says of other documents must make sense."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "subject" in self.fields:
+            field = self.fields["subject"]
+            self.fields["subject"] = forms.ChoiceField(
+                label=field.label, required=False, choices=subject_choices(self.instance.subject, today=timezone.localdate())
+            )
+
     @override
     def clean(self) -> dict[str, Any]:
-        """Refuse what this site's government cannot issue, and an index number in use."""
+        """Refuse what this site's government cannot issue; the document itself refuses an index number in use."""
         cleaned = super().clean()
         tenant = current_tenant()
         if tenant is not None:
@@ -31,13 +42,7 @@ class DocumentPageForm(SitePageForm):
                 check_issuable(tenant, **facts)
             except NotIssuableError as error:
                 self.add_error("document_class", str(error))
-        self._check_index_no(cleaned.get("index_no") or "")
         return cleaned
-
-    def _check_index_no(self, number: str) -> None:
-        other = DocumentPage.objects.filter(index_no=number).exclude(pk=self.instance.pk).first() if number else None
-        if other is not None:
-            self.add_error("index_no", f"索引号已用于《{other.title}》。请另编一个，或留空由系统编号。")
 
     @override
     def is_valid(self) -> bool:
@@ -57,6 +62,20 @@ class DocumentPageForm(SitePageForm):
             self.add_error(None, str(error))
             return False
         return True
+
+
+def subject_choices(kept: str, *, today: dt.date) -> list[tuple[str, Any]]:
+    """Return the subjects on offer, second-level ones below their class; one that is offered no more stays where the document has it."""
+    tenant = current_tenant()
+    offered = subjects(city=tenant.city_slug, on=today) if tenant else []
+    choices: list[tuple[str, Any]] = [("", "---------")]
+    for each in (subject for subject in offered if subject.is_class):
+        below = [(one.code, one.title) for one in offered if one.class_code == each.code and not one.is_class]
+        choices.append((each.title, [(each.code, f"{each.title}（不分二级）"), *below]) if below else (each.code, each.title))
+    if kept and kept not in {subject.code for subject in offered}:
+        titles = subject_titles(city=tenant.city_slug) if tenant else {}
+        choices.append((kept, f"{subject_words(kept, titles)}（已停用）"))
+    return choices
 
 
 class ElementsPanel(Panel):

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from library.contract import RelationError
+from tenants.documents import services
 from tenants.documents.contract import DocumentError
 
 
@@ -23,9 +26,20 @@ class RefusedDocuments:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal with its words; any other exception is not ours."""
-        if not isinstance(exception, (RelationError, DocumentError)) or not request.path.startswith("/admin/"):
+        said = _words(exception) if request.path.startswith("/admin/") else ""
+        if not said:
             return None
-        messages.error(request, str(exception))
+        messages.error(request, said)
         referer = request.headers.get("Referer", "")
         is_ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
         return HttpResponseRedirect(referer if is_ours else reverse("wagtailadmin_home"))
+
+
+def _words(exception: Exception) -> str:
+    """Return a refusal of ours in words; nothing for any other exception."""
+    if isinstance(exception, IntegrityError):
+        return str(services.clash_of(exception)) if services.is_clash(exception) else ""
+    if isinstance(exception, ValidationError):
+        refused = exception.message_dict.get("index_no", []) if hasattr(exception, "error_dict") else []
+        return "；".join(refused)
+    return str(exception) if isinstance(exception, (RelationError, DocumentError)) else ""

@@ -1,6 +1,8 @@
 """What a document says of others, as its editors write it: it travels with the page's revisions and its site's export."""
 
 import datetime as dt
+import re
+from string import Formatter
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -105,3 +107,9 @@ class DocumentNumbering(BaseSiteSetting):
     def numbered(self, day: dt.date, number: int) -> str:
         """Return the index number of a document of a day."""
         return self.template.format(code=self.code, year=day.year, month=f"{day.month:02}", number=number)[:60]
+
+    def admits(self, number: str) -> bool:
+        """Whether an index number has the form of the site's template; any has where there is none."""
+        forms = {"code": re.escape(self.code), "year": r"\d{4}", "month": r"\d{2}", "number": r"\d+", None: ""}
+        parts = [re.escape(text) + forms.get(name, ".*") for text, name, _, _ in Formatter().parse(self.template)]
+        return not self.template or re.fullmatch("".join(parts), number) is not None

@@ -10,6 +10,7 @@ from rules import selectors as rules
 from rules.contract import Key, NoRuleError, Place
 from search.contract import DocumentClass
 from tenants.documents.contract import ELEMENTS, NOT_NEEDED
+from tenants.documents.models import DocumentNumbering
 from tenants.pages.contract import LIBRARY_CATEGORIES
 from tenants.pages.models import DocumentPage
 
@@ -23,13 +24,20 @@ def missing_elements(page: DocumentPage) -> list[str]:
 
 
 def warnings_about(page: DocumentPage) -> list[str]:
-    """Return what a document's dates have against the rules that hold on its day; none where no rule says anything."""
+    """Return what a document's index number and dates have against the rules that hold here on its day; none where none says anything."""
     tenant = current_tenant()
     start = page.effective_date or page.signed_date
-    if tenant is None or start is None:
-        return []
-    found = [_too_long(page, tenant, start), _too_soon(page, tenant)]
+    found = [_misnumbered(page)]
+    if tenant is not None and start is not None:
+        found += [_too_long(page, tenant, start), _too_soon(page, tenant)]
     return [warning for warning in found if warning]
+
+
+def _misnumbered(page: DocumentPage) -> str:
+    numbering = DocumentNumbering.objects.first() if page.index_no else None
+    if numbering is None or numbering.admits(page.index_no):
+        return ""
+    return f"索引号“{page.index_no}”不合本网站的索引号模板，例如 {numbering.numbered(timezone.localdate(), 1)}。"
 
 
 def _too_long(page: DocumentPage, tenant: TenantRef, start: dt.date) -> str:

@@ -1,9 +1,9 @@
-"""The editor's form of a page: whoever leaves the address empty gets one, since a Chinese title makes none by itself."""
+"""The editor's forms: a layout for the home page; a page, whose address is made for whoever leaves it empty."""
 
 from datetime import date
 from typing import Any
 
-from django.forms import CheckboxSelectMultiple, MultipleChoiceField
+from django.forms import CheckboxSelectMultiple, ChoiceField, Form, MultipleChoiceField, RadioSelect
 from django.utils import timezone
 from pypinyin import Style, lazy_pinyin
 from typing_extensions import override
@@ -11,6 +11,7 @@ from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import Page
 
 from registry.selectors import current_tenant
+from tenants.pages.contract import HomeLayout
 from tenants.pages.models import ColumnPage, SitePage
 from vocabularies.contract import Topic
 from vocabularies.selectors import topics
@@ -69,6 +70,14 @@ def _initials(title: str) -> str:
     """Return the first letters of a title's characters: 通知公告 gives tzgg."""
     letters = "".join(lazy_pinyin(title, style=Style.FIRST_LETTER)).lower()
     return "".join(letter for letter in letters if letter.isascii() and letter.isalnum())[:LONGEST_NAME] or "lm"
+
+
+class LayoutForm(Form):
+    """Which of the ready layouts becomes blocks."""
+
+    layout = ChoiceField(
+        label="版式", choices=HomeLayout.choices, widget=RadioSelect, help_text="栏目按类别自动对应；没有对应栏目的列表不生成。"
+    )
 
 
 def connect() -> None:

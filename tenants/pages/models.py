@@ -16,7 +16,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page, PageViewRestriction
 from wagtail.url_routing import RouteResult
 
-from library.contract import GENRES, SUBJECTS
+from library.contract import GENRES
 from registry.contract import TenantRef
 from registry.selectors import current_tenant, site_url
 from rules.contract import Place
@@ -28,11 +28,13 @@ from tenants.pages.composing import front
 from tenants.pages.contract import (
     DOCUMENT_CATEGORIES,
     DOCUMENT_CLASSES,
+    INDEX_NO_CONSTRAINT,
     LIBRARY_CATEGORIES,
     STALE_RULES,
     VALIDITIES,
     ColumnType,
     HomeLayout,
+    taken_index_no,
 )
 from tenants.pages.panels import FilmsPanel
 
@@ -337,7 +339,7 @@ class DocumentPage(TextPage):
         "文件种类", max_length=12, choices=DOCUMENT_CLASSES, default=DocumentClass.OTHER.value, db_default=DocumentClass.OTHER.value
     )
     genre = models.CharField("公文种类", max_length=8, choices=[(name, name) for name in GENRES], blank=True, default="", db_default="")
-    subject = models.CharField("主题分类", max_length=4, choices=list(SUBJECTS.items()), blank=True, default="", db_default="")
+    subject = models.CharField("主题分类", max_length=4, blank=True, default="", db_default="")
     is_trial = models.BooleanField("试行、暂行", default=False, db_default=False)
     valid_until = models.DateField("有效期至", null=True, blank=True, help_text="最后一个有效日；次日起自动标为失效。")
     # What it would be if no other document repealed or amended it; empty where none does.
@@ -346,6 +348,7 @@ class DocumentPage(TextPage):
     version_date = models.DateField("版本日期", null=True, blank=True, editable=False)
 
     page_kind = PageKind.DOCUMENT
+    exclude_fields_in_copy: ClassVar[list[str]] = ["index_no"]
 
     content_panels: ClassVar[list[Any]] = [
         TITLE,
@@ -372,6 +375,28 @@ class DocumentPage(TextPage):
 
     class Meta:
         verbose_name = verbose_name_plural = "公文"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["index_no"],
+                condition=~models.Q(index_no=""),
+                name=INDEX_NO_CONSTRAINT,
+                violation_error_message="这个索引号已用于本网站的另一份文件。请另编一个，或留空由系统编号。",
+            )
+        ]
+
+    @override
+    def clean(self) -> None:
+        """Refuse an index number that another document of the site has, by that document's name.
+
+        Raises:
+            ValidationError: another document has it.
+
+        """
+        super().clean()
+        self.index_no = self.index_no.strip()
+        others = DocumentPage.objects.filter(index_no=self.index_no).exclude(pk=self.pk) if self.index_no else DocumentPage.objects.none()
+        if (other := others.first()) is not None:
+            raise ValidationError({"index_no": taken_index_no(self.index_no, other.title, is_live=other.live)})
 
     @override
     def shown(self, request: HttpRequest) -> dict[str, Any]:

@@ -1,8 +1,10 @@
-"""Verbs: keep a page's searchable facts in step with the page, build a new site's pages, publish what is due."""
+"""Verbs: keep a page's searchable facts in step, turn a home page's layout into blocks, build a new site's pages, publish what is due."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from django.apps import apps
@@ -33,7 +35,8 @@ from registry.selectors import current_tenant
 from search import services as search
 from search.contract import AttachedFile, SearchDocument, Tab
 from tenants.pages.composing import path_of
-from tenants.pages.contract import ADMINISTRATORS, AUDITORS, EDITORS, REVIEWERS, TABS, ColumnType
+from tenants.pages.composing.front import blocks_of
+from tenants.pages.contract import ADMINISTRATORS, AUDITORS, EDITORS, REVIEWERS, TABS, ColumnType, HomeLayout
 from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage, TextPage
 
 
@@ -51,6 +54,35 @@ _WAGTAILS_COLLECTION, _COLLECTION = "Root", "全部文件"
 # Wagtail asks for the rights of its own two models, whichever models the site uses in their place.
 _FILE_RIGHTS = ("add_image", "change_image", "choose_image", "add_document", "change_document", "choose_document")
 _FILE_APPS = ("wagtailimages", "wagtaildocs")
+
+
+# --- the home page ----------------------------------------------------------
+
+
+@transaction.atomic
+def take_layout(home: HomePage, layout: HomeLayout, *, by: Any) -> Revision | None:
+    """Put a ready layout into the home page's draft as blocks and return the draft; none where it has them already. Nothing is published.
+
+    Blocks that the draft had are in its former revision.
+    """
+    draft: HomePage = home.get_latest_revision_as_object()
+    wanted = blocks_of(layout, list(ColumnPage.objects.live().order_by("path")))
+    if _plain(draft.blocks.raw_data) == _plain(wanted):
+        return None
+    draft.blocks = json.dumps(wanted)
+    revision: Revision = draft.save_revision(user=by, changed=True, log_action=True)
+    return revision
+
+
+def _plain(blocks: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return blocks without the numbers that tell two of a kind apart."""
+    return [
+        {
+            "type": each["type"],
+            "value": {name: [one["value"] for one in value] if name == "columns" else value for name, value in each["value"].items()},
+        }
+        for each in blocks
+    ]
 
 
 # --- search -----------------------------------------------------------------

@@ -1,10 +1,10 @@
 """What Wagtail's editor shows our people: their tasks first, each page type in one list, no link that leads out of the network."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.safestring import SafeString, mark_safe
 from typing_extensions import override
 from wagtail import hooks
@@ -12,11 +12,13 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.views.home import UserObjectsInWorkflowModerationPanel, WorkflowObjectsToModeratePanel
 from wagtail.admin.viewsets.pages import PageListingViewSet
-from wagtail.models import WorkflowState
+from wagtail.admin.widgets.button import Button
+from wagtail.models import Page, WorkflowState
 from wagtail.permissions import page_permission_policy
 
 from registry.selectors import site_url
-from tenants.pages.models import ArticlePage, DocumentPage
+from tenants.pages.models import ArticlePage, DocumentPage, HomePage
+from tenants.pages.views import HomeLayouts
 
 LEADING_OUT = ("whats-new-in-wagtail", "editor-guide")
 
@@ -124,6 +126,20 @@ class UnderReviewPanel(_OwnTextsPanel):
 def listings() -> list[PageListingViewSet]:
     """Return the lists of the two kinds of texts."""
     return [ArticleListing(), DocumentListing()]
+
+
+@hooks.register("register_admin_urls")
+def addresses() -> list[Any]:
+    """Return the screens' addresses."""
+    return [path("home/<int:pk>/layouts/", HomeLayouts.as_view(), name="home-layouts")]
+
+
+@hooks.register("register_page_header_buttons")
+def layouts_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """Offer the ready layouts as blocks where the home page is edited."""
+    del view_name, next_url
+    if isinstance(page, HomePage) and page.permissions_for_user(user).can_edit():
+        yield Button("用版式生成板块", reverse("home-layouts", args=[page.pk]), icon_name="grip", priority=25)
 
 
 @hooks.register("construct_homepage_panels")

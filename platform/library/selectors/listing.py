@@ -1,18 +1,21 @@
 """The library's list: documents of a site or of a whole city, from the projection alone; two queries however many there are."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Case, Count, F, IntegerField, When
 from django.db.models.functions import Coalesce, ExtractYear, TruncDate
 
-from library.contract import OVER, SUBJECTS, Asked, Choice, Facet, Listed, Listing
+from library.contract import OVER, Asked, Choice, Facet, Listed, Listing
 from registry.contract import Kind, TenantRef
 from registry.selectors import site_url
 from search.contract import DOCUMENT_CLASS_LABELS, VALIDITY_LABELS, DocumentClass, Validity
 from search.documents import CHINA
 from search.models import Projection
 from search.models.projection import issuers_of
+from vocabularies.contract import CLASS_LENGTH
+from vocabularies.selectors import subject_titles
 
 ROWS = 20
 MOST_VALUES = 40  # of a facet
@@ -31,7 +34,7 @@ def list_documents(asked: Asked, *, sites: Sequence[TenantRef]) -> Listing:
     """Return one page of the documents of these sites, those in force first, with what they can be narrowed down by."""
     known = {site.id: site for site in sites if site.is_live}
     rows = _documents(known.values())
-    counted = _counted(rows)
+    counted, titles = _counted(rows), _titles(sites)
     total = sum(count for values, count in counted if _fits(values, asked))
     pages = max(1, -(-total // ROWS))
     number = min(max(1, asked.page), pages)
@@ -42,8 +45,20 @@ def list_documents(asked: Asked, *, sites: Sequence[TenantRef]) -> Listing:
         page=number,
         pages=pages,
         is_beyond=asked.page > pages,
-        facets={facet: _choices(counted, asked, facet) for facet in Facet},
+        facets={facet: _subjects(counted, asked, titles) if facet is Facet.SUBJECT else _choices(counted, asked, facet) for facet in Facet},
     )
+
+
+def list_subjects(sites: Sequence[TenantRef]) -> list[Choice]:
+    """Return the classes of subjects that documents of these sites have, each with its second-level ones, counted in one query."""
+    rows = _documents(site for site in sites if site.is_live)
+    asked = Asked()
+    counted = [({Facet.SUBJECT: code}, number) for code, number in rows.order_by().values_list("subject").annotate(count=Count("pk"))]
+    return _subjects(counted, asked, _titles(sites), is_whole=True)
+
+
+def _titles(sites: Sequence[TenantRef]) -> Mapping[str, str]:
+    return subject_titles(city=sites[0].city_slug) if sites else {}
 
 
 def _documents(sites: Iterable[TenantRef]) -> Any:
@@ -82,6 +97,8 @@ def _fits(values: Mapping[Facet, str], asked: Asked, *, without: Facet | None = 
 def _meets(facet: Facet, value: str, wanted: str) -> bool:
     if facet is Facet.VALIDITY and wanted == OVER:
         return value in _GONE
+    if facet is Facet.SUBJECT and len(wanted) == CLASS_LENGTH:
+        return value[:CLASS_LENGTH] == wanted
     return wanted in value if facet is Facet.ISSUER else value == wanted
 
 
@@ -91,6 +108,8 @@ def _narrowed(rows: Any, asked: Asked) -> Any:
             rows = rows.filter(validity__in=_GONE)
         elif facet is Facet.ISSUER:
             rows = rows.filter(issuer__contains=value)
+        elif facet is Facet.SUBJECT and len(value) == CLASS_LENGTH:
+            rows = rows.filter(subject__startswith=value)
         elif value:
             rows = rows.filter(**{_COLUMNS[facet]: value})
     return rows
@@ -107,7 +126,6 @@ def _choices(counted: Counted, asked: Asked, facet: Facet) -> list[Choice]:
     chosen = asked.values.get(facet, "")
     order: dict[Facet, list[str]] = {
         Facet.CLASS: [name.value for name in DocumentClass],
-        Facet.SUBJECT: list(SUBJECTS),
         Facet.VALIDITY: [name.value for name in VALIDITY_LABELS],
     }
     names = [name for name in order[facet] if name in counts] if facet in order else sorted(counts, key=_sorting(facet, counts))
@@ -115,6 +133,33 @@ def _choices(counted: Counted, asked: Asked, facet: Facet) -> list[Choice]:
     if facet is Facet.VALIDITY and (gone := sum(counts.get(name, 0) for name in _GONE)):
         choices.append(Choice(OVER, "废止和失效", gone, is_current=chosen == OVER))
     return choices
+
+
+def _subjects(counted: Counted, asked: Asked, titles: Mapping[str, str], *, is_whole: bool = False) -> list[Choice]:
+    """Return the classes with their numbers, as all other filters leave them; below the chosen one its second-level subjects.
+
+    `is_whole`: below each of them.
+    """
+    counts: Counter[str] = Counter()
+    for values, count in counted:
+        if values[Facet.SUBJECT] and _fits(values, asked, without=Facet.SUBJECT):
+            counts[values[Facet.SUBJECT]] += count
+    chosen = asked.values.get(Facet.SUBJECT, "")
+    classes = sorted({code[:CLASS_LENGTH] for code in counts})
+    return [
+        Choice(
+            each,
+            titles.get(each, each),
+            sum(count for code, count in counts.items() if code[:CLASS_LENGTH] == each),
+            is_current=each == chosen,
+            below=[
+                Choice(code, titles.get(code, code), counts[code], is_current=code == chosen)
+                for code in sorted(counts)
+                if code[:CLASS_LENGTH] == each != code and (is_whole or chosen[:CLASS_LENGTH] == each)
+            ],
+        )
+        for each in classes
+    ]
 
 
 def _by_issuer(counts: dict[str, int]) -> dict[str, int]:
@@ -134,7 +179,7 @@ def _label(facet: Facet, name: str) -> str:
         return DOCUMENT_CLASS_LABELS[DocumentClass(name)]
     if facet is Facet.VALIDITY:
         return VALIDITY_LABELS.get(Validity(name), "未标注")
-    return SUBJECTS.get(name, name) if facet is Facet.SUBJECT else name
+    return name
 
 
 def _listed(row: Any, site: TenantRef) -> Listed:

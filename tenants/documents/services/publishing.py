@@ -8,9 +8,8 @@ from registry.contract import Kind, TenantRef
 from registry.selectors import current_tenant
 from search.contract import DocumentClass
 from tenants.documents.contract import NotIssuableError
-from tenants.documents.services.numbering import number_for
+from tenants.documents.services.numbering import number
 from tenants.documents.services.validity import settle
-from tenants.documents.services.writing import write
 from tenants.pages.models import DocumentPage
 
 
@@ -20,14 +19,15 @@ def follow(page: DocumentPage) -> None:
     Raises:
         library.contract.RelationError: a relation is refused; nothing is changed.
         NotIssuableError: the site's government may not make such a document.
+        TakenNumberError: no index number is free.
 
     """
     tenant = current_tenant()
     if tenant is None:
         return
     check_issuable(tenant, document_class=page.document_class, issuer=page.issuer, source_url=page.source_url)
-    if not page.index_no and (number := number_for(page, today=timezone.localdate())):
-        write(page, index_no=number)
+    if not page.index_no:
+        number(page, today=timezone.localdate())
     relate_again(page, tenant)
     settle(tenant, page=page.pk)
 

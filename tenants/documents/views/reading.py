@@ -1,12 +1,13 @@
 """What readers call beside pages: the library's list, and a document as a file."""
 
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote, urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from library.contract import FACET_LABELS, OVER, Asked, Facet, Listing
+from library.contract import FACET_LABELS, OVER, Asked, Choice, Facet, Listing
 from library.selectors import list_documents
 from registry.contract import Kind, TenantRef
 from registry.selectors import directory, site_url
@@ -97,26 +98,35 @@ def _quick(scope: str, asked: Asked) -> list[dict[str, object]]:
 def _facets(listing: Listing, scope: str, asked: Asked) -> list[dict[str, object]]:
     facets: list[dict[str, object]] = []
     for facet, choices in listing.facets.items():
-        values = [
-            {
-                "label": choice.label,
-                "count": choice.count,
-                "url": _url(scope, asked, **{facet.value: "" if choice.is_current else choice.value}),
-                "is_current": choice.is_current,
-            }
-            for choice in choices
-        ]
+        values = [_value(facet, choice, scope, asked) for choice in choices]
         if values:
-            facets.append(
-                {"name": facet.value, "title": FACET_LABELS[facet], "values": values[:SHOWN_VALUES], "more": values[SHOWN_VALUES:]}
-            )
+            shown = [value for place, value in enumerate(values) if place < SHOWN_VALUES or value["is_current"] or value["below"]]
+            more = [value for value in values if value not in shown]
+            facets.append({"name": facet.value, "title": FACET_LABELS[facet], "values": shown, "more": more})
     return facets
+
+
+def _value(facet: Facet, choice: Choice, scope: str, asked: Asked) -> dict[str, object]:
+    return {
+        "label": choice.label,
+        "count": choice.count,
+        "url": _url(scope, asked, **{facet.value: "" if choice.is_current else choice.value}),
+        "is_current": choice.is_current,
+        "below": [_value(facet, each, scope, asked) for each in choice.below],
+    }
 
 
 def _chips(listing: Listing, scope: str, asked: Asked) -> list[dict[str, str]]:
     """Return what is chosen, each with the way to take it back."""
     chips = []
     for facet, value in asked.values.items():
-        label = next((choice.label for choice in listing.facets[facet] if choice.is_current), value)
+        label = next((label for choice, label in _labelled(listing.facets[facet]) if choice.is_current), value)
         chips.append({"title": FACET_LABELS[facet], "label": label, "url": _url(scope, asked, **{facet.value: ""})})
     return chips
+
+
+def _labelled(choices: Sequence[Choice]) -> Iterator[tuple[Choice, str]]:
+    """Yield values and those below them, the latter with the way to them."""
+    for choice in choices:
+        yield choice, choice.label
+        yield from ((each, f"{choice.label} / {each.label}") for each in choice.below)

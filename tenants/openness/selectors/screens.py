@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, TextField, Value, Window
 from django.db.models.functions import Cast
@@ -14,10 +15,13 @@ from wagtail.models import CollectionViewRestriction, Page
 
 from catalogues import selectors as catalogues
 from catalogues.contract import KIND_LABELS, LEVEL_LABELS, Item, Kind
+from library.contract import Choice, Facet
+from library.selectors import list_subjects
 from registry.contract import KIND_LABELS as SITE_KINDS
 from registry.contract import Kind as SiteKind
 from registry.contract import TenantRef
 from registry.selectors import directory, site_url
+from tenants.documents.composing import ADDRESS as LIBRARY
 from tenants.openness.composing import FIELD_MARK, catalogue_of, columns_of, platform
 from tenants.openness.contract import LEVELS, Progress, State, Target
 from tenants.openness.models import AnnualReportPage, GuidePage
@@ -224,7 +228,19 @@ def _table(page: ColumnPage, request: HttpRequest, rows: Sequence[Progress]) -> 
         rows=[_row(row, page) for row in kept],
         has_samples=any(row.item.is_sample for row in kept),
         total=len(kept),
+        subjects=_subjects(tenant) if kind is Kind.STATUTORY and not field else [],
     )
+
+
+def _subjects(tenant: TenantRef) -> list[dict[str, Any]]:
+    """Return the site's documents by subject, in two levels, each with where they are listed."""
+
+    def line(choice: Choice) -> dict[str, Any]:
+        below = [line(each) for each in choice.below]
+        address = f"{LIBRARY}?{urlencode({'scope': 'site', Facet.SUBJECT.value: choice.value})}"
+        return {"title": choice.label, "url": address, "count": choice.count, "below": below}
+
+    return [line(choice) for choice in list_subjects([tenant])]
 
 
 def _row(row: Progress, page: ColumnPage) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from registry.selectors import site_url
 from search.contract import VALIDITY_LABELS, Validity
 from tenants.pages import blocks, describing
 from tenants.pages.contract import LIBRARY_CATEGORIES, OPENNESS_PARTS, ColumnContent, ColumnType, Fact, Item
-from vocabularies.selectors import topics
+from vocabularies.selectors import subject_titles, subject_words, topics
 
 if TYPE_CHECKING:
     from tenants.pages.models import ColumnPage, DocumentPage, HomePage, SitePage, TextPage
@@ -379,16 +379,19 @@ def document(page: "DocumentPage", request: HttpRequest) -> dict[str, Any]:
     """Return what an official document shows."""
     lines = [line for child in page.body if child.block_type == "official_text" for line in blocks.lines_of(child.value)]
     contents = blocks.headings_of(lines)
-    return text(page, request) | {
-        **{name: shown for compose in ON_DOCUMENTS for name, shown in compose(page, request).items()},
-        "facts": facts_of(page),
-        "validity": _badge(page.validity),
-        "contents": contents[:LONGEST_CONTENTS] if len(contents) >= LONG_TEXT else [],
-        "source_url": page.source_url,
-    }
+    return (
+        text(page, request)
+        | {
+            **{name: shown for compose in ON_DOCUMENTS for name, shown in compose(page, request).items()},
+            "facts": facts_of(page, city=request.tenant.city_slug),  # type: ignore[attr-defined] # set by registry.middleware
+            "validity": _badge(page.validity),
+            "contents": contents[:LONGEST_CONTENTS] if len(contents) >= LONG_TEXT else [],
+            "source_url": page.source_url,
+        }
+    )
 
 
-def facts_of(page: "DocumentPage") -> list[Fact]:
+def facts_of(page: "DocumentPage", *, city: str) -> list[Fact]:
     """Return the rows of a document's table; what is not known is left out."""
     published = timezone.localtime(page.first_published_at).date() if page.first_published_at else None
     rows = [
@@ -397,7 +400,7 @@ def facts_of(page: "DocumentPage") -> list[Fact]:
         ("发文字号", page.doc_no),
         ("文件种类", page.get_document_class_display() if page.category in LIBRARY_CATEGORIES else page.get_category_display()),
         ("公文种类", page.genre),
-        ("主题分类", page.get_subject_display()),
+        ("主题分类", subject_words(page.subject, subject_titles(city=city)) if page.subject else ""),
         ("成文日期", page.signed_date),
         ("发布日期", published),
         ("施行日期", page.effective_date),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.http import HttpRequest
 from wagtail.images import get_image_model
@@ -93,9 +94,22 @@ def _bands_of(layout: HomeLayout, columns: "Sequence[ColumnPage]") -> list[Band]
     for column in sorted(columns, key=lambda column: not column.is_on_home):
         by_type.setdefault(column.column_type, column.pk)
     return [
-        Band(kind, value | {"columns": [by_type[each] for each in value.get("columns", ()) if each in by_type]})
+        Band(kind, {**value, "columns": [by_type[each] for each in value.get("columns", ()) if each in by_type]})
         for kind, value in LAYOUTS[layout]
     ]
+
+
+def blocks_of(layout: HomeLayout, columns: "Sequence[ColumnPage]") -> list[dict[str, Any]]:
+    """Return a layout on this site as blocks an editor can change, as a StreamField keeps them; lists without a column are left out."""
+    bands = _bands_of(layout, columns)
+    return [_kept(band) for band in bands if band.columns or band.kind != "lists"]
+
+
+def _kept(band: Band) -> dict[str, Any]:
+    columns = [{"type": "item", "value": pk, "id": str(uuid4())} for pk in band.columns]
+    kept = {name: value for name, value in band.value.items() if name != "columns"}
+    own = {"columns": columns} if band.kind in ("lists", "lead") else {"title": ""}
+    return {"type": band.kind, "value": kept | own, "id": str(uuid4())}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,16 @@ def filled(module_database: None) -> Sites:
     normative = {"document_class": "normative", "issuer": "太原市人民政府", "subject": "10"}
     document(portal, "停车管理办法", slug="parking", signed_date=dt.date(2025, 5, 1), **normative)
     document(portal, "绿化规章", slug="green", document_class="rule", issuer="太原市人民政府", signed_date=dt.date(2026, 1, 1))
-    document(here, "食品监管标准", slug="food", document_class="market", issuer="小店区市场监督管理局", signed_date=dt.date(2026, 2, 1))
-    document(here, "旧的通知", slug="old", validity="repealed", signed_date=dt.date(2026, 3, 1))
+    document(
+        here,
+        "食品监管标准",
+        slug="food",
+        document_class="market",
+        issuer="小店区市场监督管理局",
+        signed_date=dt.date(2026, 2, 1),
+        subject="0201",
+    )
+    document(here, "旧的通知", slug="old", validity="repealed", signed_date=dt.date(2026, 3, 1), subject="02")
     document(there, "迎泽的意见", slug="yingze", validity="expired", signed_date=dt.date(2020, 3, 1), issuer="迎泽区人民政府；迎泽区财政局")
     document(there, "一部法律", slug="law", category="law")
     for site, slug in ((here, "copy"), (there, "copy")):  # both relay the city's text
@@ -67,6 +75,9 @@ def test_a_site_lists_its_own_and_the_city_lists_all_each_text_once(filled: Site
         ("class=rule", ["绿化规章"]),
         ("class=market", ["食品监管标准"]),
         ("subject=10", ["停车管理办法"]),
+        ("subject=02", ["食品监管标准", "旧的通知"]),
+        ("subject=0201", ["食品监管标准"]),
+        ("subject=020", []),
         ("year=2026", ["食品监管标准", "绿化规章", "旧的通知"]),
         ("issuer=迎泽区财政局", ["迎泽的意见"]),
         ("validity=in_force", ["食品监管标准", "绿化规章", "停车管理办法"]),
@@ -102,3 +113,29 @@ def test_what_readers_may_not_see_is_in_no_list(filled: Sites) -> None:
 
     assert seen == ["停车管理办法", "迎泽的意见"]
     assert len(listed(portal, "?scope=city")) == 5
+
+
+def test_subjects_are_gone_down_into_by_two_levels(filled: Sites) -> None:
+    """S15: 主题分类 in two levels; a class counts its own documents and those of its second level."""
+
+    def subjects(query: str) -> list[tuple[str, str]]:
+        part = get(filled[0], f"/wenjianku/{query}").partition('id="facet-subject"')[2].partition("</nav>")[0]
+        return re.findall(r'<span class="facet-label">([^<]*)</span><span class="count">(\d+)', part)
+
+    classes = [("综合政务", "2"), ("城乡建设、环境保护", "1")]
+    down = [("综合政务", "2"), ("政务公开", "1"), ("城乡建设、环境保护", "1")]
+    assert [subjects(query) for query in ("", "?subject=02", "?subject=0201", "?subject=10")] == [classes, down, down, classes]
+    assert "主题分类：综合政务 / 政务公开" in get(filled[0], "/wenjianku/?subject=0201")
+    assert re.search(r"主题分类</(dt|th)>\s*<(dd|td)[^>]*>综合政务 / 政务公开<", get(filled[1], "/zwgk/zcwj/food/"))
+
+
+def test_the_openness_platform_leads_to_documents_by_subject(filled: Sites) -> None:
+    html = get(filled[1], "/zfxxgk/fdzdgk/").partition('aria-labelledby="openness-subjects"')[2].partition("</section>")[0]
+
+    found = re.findall(r'<a href="([^"]*)">([^<]*)<span class="count">(\d+)', html)
+    assert found == [
+        ("/wenjianku/?scope=site&amp;subject=02", "综合政务", "2"),
+        ("/wenjianku/?scope=site&amp;subject=0201", "政务公开", "1"),
+        ("/wenjianku/?scope=site&amp;subject=10", "城乡建设、环境保护", "1"),
+    ]
+    assert 'aria-labelledby="openness-subjects"' not in get(filled[1], "/zfxxgk/fdzdgk/?catalogue=standard")

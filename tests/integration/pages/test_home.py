@@ -9,13 +9,17 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.images import get_image_model
 from wagtail.images.tests.utils import get_test_image_file
 
+from accounts.models import User
+from memberships.contract import Role
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tenants.organs.models import OrganLeader, OrganPage
+from tenants.pages.composing.front import blocks_of
 from tenants.pages.contract import ColumnType, HomeLayout
 from tenants.pages.models import ColumnPage, HomePage
 from tenants.topics.models import TopicPage
 from tests.factories.pages import publish_article, publish_document
+from tests.factories.people import person
 from tests.factories.sites import open_sites
 
 MOST_STATEMENTS = 15
@@ -177,3 +181,112 @@ def test_the_lead_is_not_repeated_in_the_list_beside_it(site: TenantRef) -> None
     assert "区政府召开常务会议" in listed
     with in_schema_of(site), transaction.atomic():
         older.delete()
+
+
+# --- a layout as blocks -------------------------------------------------------
+
+
+def editor(site: TenantRef, role: Role) -> Client:
+    name = f"home-{role.value}"
+    if not User.objects.filter(username=name).exists():
+        person(name, roles={role: [site]})
+    made = Client(headers={"host": site.editor_domain}, raise_request_exception=False)
+    with in_schema_of(site):
+        made.force_login(User.objects.get(username=name), backend="accounts.backends.ShadowBackend")
+    return made
+
+
+def test_a_layout_becomes_blocks_of_the_draft_and_readers_see_nothing_of_it(site: TenantRef) -> None:
+    """S31: the layout's blocks name this site's columns; published, they show what the layout showed."""
+    _compose(site, layout=HomeLayout.NEWS)
+    before = _home(site)
+    with in_schema_of(site):
+        home = HomePage.objects.get()
+        address = f"/admin/home/{home.pk}/layouts/"
+        revisions = home.revisions.count()
+    client = editor(site, Role.EDITOR)
+
+    offered = client.get(address)
+    answer = client.post(address, {"layout": "news"})
+    again = client.post(address, {"layout": "news"})
+
+    with in_schema_of(site):
+        home = HomePage.objects.get()
+        draft = home.get_latest_revision_as_object()
+        drafted = [(block.block_type, [column.slug for column in block.value.get("columns", [])]) for block in draft.blocks]
+        counts = (home.revisions.count() - revisions, len(home.blocks), home.has_unpublished_changes)
+    unpublished = _home(site)
+    with in_schema_of(site), transaction.atomic():
+        draft.full_clean()
+        home.latest_revision.publish()
+    published = _home(site)
+
+    assert "要闻为主" in offered.content.decode()
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/admin/pages/{home.pk}/edit/")
+    assert again.status_code == 302
+    assert drafted == [
+        ("lead", ["yaowen", "tzgg"]),
+        ("lists", ["zcwj", "zcjd"]),
+        ("services", []),
+        ("topics", []),
+        ("lists", ["hdjl"]),
+        ("leaders", []),
+    ]
+    assert counts == (1, 0, True)
+    assert _kinds(unpublished) == _kinds(before) == _kinds(published) == ["lead", "lists", "topics", "leaders"]
+    assert [part.get("panels") for part in published.context_data["parts"]] == [part.get("panels") for part in before.context_data["parts"]]
+
+
+def test_blocks_a_layout_replaced_come_back_from_the_history(site: TenantRef) -> None:
+    with in_schema_of(site):
+        news = ColumnPage.objects.get(slug="yaowen")
+    _compose(site, blocks=[("lists", {"columns": [news], "rows": 3, "across": "1"})])
+    with in_schema_of(site):
+        home = HomePage.objects.get()
+        former = home.latest_revision
+    client = editor(site, Role.REVIEWER)
+    address = f"/admin/home/{home.pk}/layouts/"
+
+    warned = client.get(address).content.decode()
+    client.post(address, {"layout": "openness"})
+    with in_schema_of(site):
+        replaced = [block.block_type for block in HomePage.objects.get().get_latest_revision_as_object().blocks]
+    client.get(f"/admin/pages/{home.pk}/revisions/{former.pk}/revert/")
+    with in_schema_of(site):
+        kept = [(block.block_type, block.value["rows"]) for block in former.as_object().blocks]
+
+    assert "现有的 1 个板块（栏目列表）将被替换" in warned
+    assert replaced == ["lists", "lead", "leaders", "topics", "lists"]
+    assert kept == [("lists", 3)]
+
+
+def test_a_site_without_the_columns_gets_the_blocks_that_can_stand_there(site: TenantRef) -> None:
+    with in_schema_of(site):
+        columns = list(ColumnPage.objects.filter(column_type=ColumnType.NOTICES))
+
+        made = blocks_of(HomeLayout.SERVICES, columns)
+
+    kinds = [(block["type"], [each["value"] for each in block["value"].get("columns", [])]) for block in made]
+    assert kinds == [("services", []), ("lists", [columns[0].pk]), ("lead", []), ("topics", [])]
+
+
+def test_only_who_may_edit_the_unlocked_home_page_turns_a_layout_into_blocks(site: TenantRef) -> None:
+    _compose(site, layout=HomeLayout.NEWS)
+    with in_schema_of(site):
+        home = HomePage.objects.get()
+        address = f"/admin/home/{home.pk}/layouts/"
+    auditor, writer = editor(site, Role.AUDITOR), editor(site, Role.EDITOR)
+
+    refused = auditor.post(address, {"layout": "news"})
+    unknown = writer.post(address, {"layout": "nothing"})
+    with in_schema_of(site):
+        HomePage.objects.update(locked=True)
+    locked = writer.post(address, {"layout": "news"}, follow=True)
+    with in_schema_of(site):
+        HomePage.objects.update(locked=False)
+        drafted = len(HomePage.objects.get().get_latest_revision_as_object().blocks)
+
+    assert refused.status_code in {302, 403}
+    assert unknown.status_code == 200
+    assert "首页已锁定，请先解除锁定再生成板块。" in locked.content.decode()
+    assert drafted == 0

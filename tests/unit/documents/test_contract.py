@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.cookie import CookieStorage
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
@@ -64,3 +66,18 @@ def test_a_late_refusal_leads_back_in_the_editor_with_its_words_and_nowhere_else
     assert "elsewhere" not in away.headers["Location"]
     assert refused(RequestFactory().get("/zwgk/"), error) is None
     assert refused(RequestFactory().get("/admin/"), ValueError("another")) is None
+
+
+@pytest.mark.urls("config.urls.editor")
+def test_an_index_number_refused_at_an_approval_leads_back_with_its_words() -> None:
+    taken = ValidationError({"index_no": ["索引号“A-1”已用于《停车办法》。"], "title": ["别的"]})
+    back = RequestFactory().post("/admin/workflows/1/", headers={"host": "testserver"})
+    other = RequestFactory().post("/admin/workflows/1/", headers={"host": "testserver"})
+
+    answer = refused(back, taken)
+
+    assert answer is not None
+    assert (answer.status_code, [str(message) for message in get_messages(back)]) == (302, ["索引号“A-1”已用于《停车办法》。"])
+    assert refused(other, ValidationError({"title": ["别的"]})) is None
+    assert refused(other, ValidationError("别的")) is None
+    assert refused(other, IntegrityError("another constraint")) is None
