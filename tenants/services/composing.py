@@ -8,9 +8,11 @@ from django.apps import apps
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 
+from library.contract import Cited
+from library.selectors import cited_with_organ
 from registry.contract import TenantRef
 from registry.selectors import site_url
-from search.contract import Card, CardFact
+from search.contract import VALIDITY_LABELS, Card, CardFact, Validity
 from tenants.pages import composing as pages
 from tenants.pages import describing
 from tenants.services.contract import Audience, Element, Fee, days_text, missing
@@ -55,10 +57,12 @@ def guide(page: "ServicePage", request: HttpRequest) -> dict[str, Any]:
     """Return what a guide's template shows; what is not known is left out, with its anchor."""
     materials = list(page.materials.all())
     files = _files_of(page, materials)
+    tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by registry.middleware
+    cited, organ = cited_with_organ(lines_in(page.basis), site=tenant, organ=page.organ_id or page.organ_name)
     shown: dict[str, Any] = {
-        "facts": facts_of(page),
-        "basis": _lines(page.basis),
-        "conditions": _lines(page.conditions),
+        "facts": facts_of(page, organ_url=organ.url if organ else ""),
+        "basis": _basis(cited),
+        "conditions": lines_in(page.conditions),
         "materials": [_material(row, files) for row in materials],
         "needs_no_material": page.needs_no_material,
         "steps": [{"name": row.name, "detail": row.detail, "time_limit": row.time_limit} for row in page.steps.all()],
@@ -66,13 +70,32 @@ def guide(page: "ServicePage", request: HttpRequest) -> dict[str, Any]:
         "fee": _fee(page),
         "phones": [{"label": label, "number": number} for label, number in _phones(page)],
         "result": _result(page, files),
-        "questions": [{"question": question, "answer": _lines(answer)} for question, answer in questions_of(page)],
+        "questions": [{"question": question, "answer": lines_in(answer)} for question, answer in questions_of(page)],
         "entry": page.entry,
     }
     return pages.text(page, request) | shown | {"contents": _contents(page, shown)}
 
 
-def facts_of(page: "ServicePage") -> list[dict[str, str]]:
+def _basis(cited: Iterable[Cited]) -> list[dict[str, Any]]:
+    """Return the lines of the legal basis; what the city's library has is linked, with a mark where it is not in force as it was."""
+    return [
+        {
+            "before": each.before,
+            "name": f"《{each.name}》" if each.name else "",
+            "behind": each.behind,
+            "url": each.url,
+            "validity": _standing(each.partner.validity) if each.partner else None,
+        }
+        for each in cited
+    ]
+
+
+def _standing(validity: Validity) -> dict[str, str] | None:
+    is_as_it_was = validity in (Validity.IN_FORCE, Validity.UNKNOWN)
+    return None if is_as_it_was else {"code": validity.value, "label": VALIDITY_LABELS[validity]}
+
+
+def facts_of(page: "ServicePage", *, organ_url: str = "") -> list[dict[str, str]]:
     """Return the rows of the table at the top."""
     rows = [
         ("事项编码", page.code),
@@ -86,7 +109,8 @@ def facts_of(page: "ServicePage") -> list[dict[str, str]]:
         ("收费", page.get_fee_display()),
         ("办理结果", page.result_name),
     ]
-    return [{"label": label, "value": value} for label, value in rows if value]
+    urls = {"办理机构": organ_url}
+    return [{"label": label, "value": value, "url": urls.get(label, "")} for label, value in rows if value]
 
 
 def audience_labels(audiences: Iterable[str]) -> list[str]:
@@ -109,12 +133,12 @@ def lines_of(page: "ServicePage") -> list[str]:
     phones = [f"{label}：{number}" for label, number in _phones(page)]
     return [
         *facts,
-        *_lines(page.basis),
-        *_lines(page.conditions),
+        *lines_in(page.basis),
+        *lines_in(page.conditions),
         *materials,
         *steps,
         *windows,
-        *_lines(page.fee_standard),
+        *lines_in(page.fee_standard),
         *phones,
         *questions,
     ]
@@ -126,7 +150,7 @@ def card_of(page: "ServicePage") -> Card:
     listed = "、".join(names[:MATERIALS_NAMED]) + ("等" if len(names) > MATERIALS_NAMED else "")
     address = next((row.address for row in page.windows.all() if row.address), "")
     rows = [
-        ("设定依据", "；".join(_lines(page.basis))),
+        ("设定依据", "；".join(lines_in(page.basis))),
         ("办理材料", f"{len(names)} 份：{listed}" if names else "无需提交" if page.needs_no_material else ""),
         ("承诺时限" if page.promised_days is not None else "法定时限", days_text(_limit(page))),
         ("办理地点", address),
@@ -161,7 +185,8 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value}
 
 
-def _lines(text: str) -> list[str]:
+def lines_in(text: str) -> list[str]:
+    """Return the lines of a field that say something."""
     return [line for raw in text.splitlines() if (line := raw.strip())]
 
 
@@ -180,7 +205,7 @@ def _phones(page: "ServicePage") -> list[tuple[str, str]]:
 def _fee(page: "ServicePage") -> dict[str, Any] | None:
     if not page.fee:
         return None
-    return {"label": page.get_fee_display(), "standard": _lines(page.fee_standard) if page.fee == Fee.CHARGED else []}
+    return {"label": page.get_fee_display(), "standard": lines_in(page.fee_standard) if page.fee == Fee.CHARGED else []}
 
 
 def _files_of(page: "ServicePage", materials: Iterable[Any]) -> dict[int, Any]:

@@ -9,7 +9,7 @@ from typing_extensions import override
 from tenants.pages.forms import SitePageForm
 from tenants.pages.models import ColumnPage
 from tenants.services.contract import Audience
-from tenants.services.models import LifeEvent, ServicePage
+from tenants.services.models import ORGAN_NAME_LENGTH, LifeEvent, ServicePage
 
 LARGEST = 5 * 1024 * 1024
 EXTENSIONS = ("csv", "xlsx")
@@ -32,6 +32,15 @@ class ServicePageForm(SitePageForm):
         widget=forms.CheckboxSelectMultiple,
         help_text="公众按这些事件找事项，可多选；事件本身在“办事服务 › 生命周期事件”里增改。",
     )
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        """Let a newly chosen organ's name replace the words, unless the words were changed too."""
+        cleaned = super().clean()
+        organ = cleaned.get("organ")
+        if organ is not None and "organ" in self.changed_data and "organ_name" not in self.changed_data:
+            cleaned["organ_name"] = organ.title[:ORGAN_NAME_LENGTH]
+        return cleaned
 
     def clean_events(self) -> list[str]:
         """Return the ticked events, and those the guide had that are not offered any more."""

@@ -302,6 +302,8 @@ def _take(column: ColumnPage, code: str, wanted: _Wanted, report: Report, *, by:
     if is_same and (not publish or (known and known.live and not known.has_unpublished_changes)):
         report.unchanged += 1
         return
+    if wanted.fields.get("organ_name", page.organ_name) != page.organ_name:
+        page.organ = None  # another organ's name: the one that was chosen is not it
     for name, value in wanted.fields.items():
         setattr(page, name, value)
     if wanted.questions is not None:

@@ -23,6 +23,8 @@ from tenants.pages.models import TITLE, TextPage
 from tenants.services import blocks, composing
 from tenants.services.contract import ELEMENT_LABELS, Audience, Depth, Element, Fee, Origin
 
+ORGAN_NAME_LENGTH = 100
+
 
 def _told_missing(elements: Sequence[Element], help_text: str) -> str:
     """Return a field's help with the elements that it should hold and does not."""
@@ -103,7 +105,18 @@ class ServicePage(TextPage):
     """A guide to one service: what it takes, where, how long, what it costs."""
 
     code = models.CharField("事项编码", max_length=60, blank=True, help_text="国家政务服务事项编码；批量导入时据此更新，不会重复。")
-    organ_name = models.CharField("办理机构", max_length=100, blank=True, help_text="例：小店区行政审批服务管理局。")
+    organ_name = models.CharField(
+        "办理机构", max_length=ORGAN_NAME_LENGTH, blank=True, help_text="例：小店区行政审批局。选了机构页面的可留空。"
+    )
+    organ = models.ForeignKey(
+        "organs.OrganPage",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="机构页面",
+        help_text="选择本网站的机构，页面上链接到它；不选时，名称与某个机构相同的自动链接。",
+    )
     audiences = ArrayField(models.CharField(max_length=12), verbose_name="服务对象", default=list, blank=True)
     events = ArrayField(models.CharField(max_length=30), verbose_name="生命周期事件", default=list, blank=True)
     basis = models.TextField("设定依据", blank=True, help_text="法律法规名称和条款，一条一行。")
@@ -131,7 +144,8 @@ class ServicePage(TextPage):
         TITLE,
         MultiFieldPanel(
             [
-                FieldRowPanel([FieldPanel("code"), ElementPanel("organ_name", element=Element.ORGAN)]),
+                FieldPanel("code"),
+                FieldRowPanel([ElementPanel("organ_name", element=Element.ORGAN), FieldPanel("organ")]),
                 FieldPanel("audiences"),
                 FieldPanel("events"),
                 FieldPanel("summary"),
@@ -198,13 +212,15 @@ class ServicePage(TextPage):
 
     @override
     def clean(self) -> None:
-        """Refuse an entry that leads over an open line.
+        """Keep the chosen organ's name as words, and refuse an entry that leads over an open line.
 
         Raises:
             ValidationError: the entry is neither https nor on the site itself.
 
         """
         super().clean()
+        if self.organ is not None and not self.organ_name:
+            self.organ_name = self.organ.title[:ORGAN_NAME_LENGTH]
         if self.entry and not _is_safe_entry(self.entry):
             raise ValidationError({"entry": "在线办理入口要以 https:// 开头，或是以 / 开头的本站路径。"})
 

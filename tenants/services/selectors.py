@@ -12,17 +12,21 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from wagtail.models import Page
 
+from library.selectors import cited_documents
 from registry.contract import TenantRef
 from rules.contract import Key, Place
 from rules.selectors import value
-from tenants.pages.composing import items_of, pagination, path_of, readable
+from search.contract import Validity
+from tenants.pages.composing import items_of, items_with, pagination, path_of, readable
+from tenants.pages.contract import Item
 from tenants.pages.models import ColumnPage
-from tenants.services.composing import RowsThere, audience_labels, missing_of
+from tenants.services.composing import RowsThere, audience_labels, lines_in, missing_of
 from tenants.services.contract import Audience, Depth, Element, days_text
 from tenants.services.models import LifeEvent, Material, ProcessStep, ServicePage, Window
 
 ROWS = 20
 OTHER_ROWS = 8
+ORGAN_ROWS = 10  # guides on their organ's page
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,13 @@ def on_home(_page: Any, request: HttpRequest, rows: int) -> dict[str, Any]:
     found = readable(ServicePage.objects.order_by("-last_published_at", "-pk"), request)[:rows]
     cards = [{"title": page.title, "url": path_of(page), "summary": page.organ_name} for page in found]
     return {"cards": cards} if cards else {}
+
+
+def of_organ(organ: Any, request: HttpRequest) -> list[Item]:
+    """Return the newest guides of an organ: those that chose it, and those that only have its name; one query."""
+    named = Q(organ=organ.pk) | Q(organ=None, organ_name=organ.title)
+    found = readable(ServicePage.objects.filter(named).order_by("-last_published_at", "-pk"), request)[:ORGAN_ROWS]
+    return items_with(list(found), {})
 
 
 def entry(column: ColumnPage, request: HttpRequest) -> dict[str, Any]:
@@ -209,6 +220,28 @@ def completeness(tenant: TenantRef, *, on: dt.date) -> Completeness:
         kinds=value(Key.SERVICE_ELEMENTS_MISSING, on=on, place=place),
         items=value(Key.SERVICE_ITEMS_INCOMPLETE, on=on, place=place),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated:
+    """A guide that readers see, and a document it rests on that holds no more."""
+
+    pk: int
+    title: str
+    path: str
+    basis: str
+    validity: Validity
+
+
+def outdated(tenant: TenantRef) -> list[Outdated]:
+    """Return which guides rest on documents of the library that are repealed or have expired; two statements however many there are."""
+    lines = [(page, line) for page in ServicePage.objects.live().order_by("path") for line in lines_in(page.basis)]
+    cited = cited_documents([line for _, line in lines], site=tenant, most=None)
+    return [
+        Outdated(page.pk, page.title, path_of(page), each.name, each.partner.validity)
+        for (page, _), each in zip(lines, cited, strict=True)
+        if each.partner is not None and each.partner.validity in (Validity.REPEALED, Validity.EXPIRED)
+    ]
 
 
 def _with_rows() -> Any:

@@ -11,6 +11,7 @@ from django.views.generic import TemplateView
 from typing_extensions import override
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
+from search.contract import VALIDITY_LABELS
 from tenants.pages.contract import ColumnType
 from tenants.pages.models import ColumnPage
 from tenants.services import exporting, importing, selectors
@@ -55,8 +56,18 @@ class Completeness(Screen):
             }
             for row in found.rows
         ]
+        outdated = [
+            {
+                "title": each.title,
+                "basis": each.basis,
+                "validity": VALIDITY_LABELS[each.validity],
+                "edit_url": reverse("wagtailadmin_pages:edit", args=[each.pk]),
+            }
+            for each in selectors.outdated(self.request.tenant)  # type: ignore[attr-defined] # as above
+        ]
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        return context | {"found": found, "rows": rows, "elements": [ELEMENT_LABELS[element] for element in Element]}
+        labels = [ELEMENT_LABELS[element] for element in Element]
+        return context | {"found": found, "rows": rows, "elements": labels, "outdated": outdated}
 
 
 class Import(Screen):

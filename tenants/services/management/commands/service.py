@@ -10,6 +10,7 @@ from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, Ver
 from registry.contract import TenantRef, UnknownTenantError
 from registry.schemas import in_schema_of
 from registry.selectors import tenant_by_slug
+from search.contract import VALIDITY_LABELS
 from tenants.pages.importing import NoColumnError, find_column
 from tenants.services import exporting, importing, selectors
 from tenants.services.contract import ELEMENT_LABELS
@@ -78,12 +79,18 @@ class Command(VerbCommand):
         tenant = _site(terminal)
         with in_schema_of(tenant):
             found = selectors.completeness(tenant, on=timezone.localdate())
+            outdated = selectors.outdated(tenant)
         rows = [{"path": row.path, "title": row.title, "missing": [ELEMENT_LABELS[each] for each in row.missing]} for row in found.rows]
         for row in rows:
             terminal.warn(f"{row['path']} {row['title']}: {'、'.join(row['missing'])}")
+        for each in outdated:
+            terminal.warn(f"{each.path} {each.title}: 设定依据《{each.basis}》{VALIDITY_LABELS[each.validity]}")
+        stale = [{"path": each.path, "title": each.title, "basis": each.basis, "validity": each.validity.value} for each in outdated]
+        document = {"services": found.total, "incomplete": rows, "outdated": stale}
         terminal.result(
-            {"services": found.total, "incomplete": rows, "too_incomplete": found.too_incomplete, "is_vetoed": found.is_vetoed},
-            text=f"{found.total} services, {len(rows)} lack something, {found.too_incomplete} lack {found.kinds} kinds or more.",
+            document | {"too_incomplete": found.too_incomplete, "is_vetoed": found.is_vetoed},
+            text=f"{found.total} services, {len(rows)} lack something, {found.too_incomplete} lack {found.kinds} kinds or more, "
+            f"{len(stale)} rest on what holds no more.",
         )
         if found.is_vetoed:
             raise CommandFailure("An inspection would fail this site (服务不实用). Fill in what is named above.", code=ExitCode.PARTLY_DONE)
