@@ -2,10 +2,12 @@
 
 import pytest
 from django.test import Client
+from wagtail.models import Page
 
 from registry import selectors
 from registry.contract import Plane, Resolved, SiteClosedError, SitePreparingError, SiteSuspendedError, State, UnknownHostError
 from registry.models import DirectoryVersion, Domain, Tenant
+from registry.schemas import in_schema_of
 from tests.factories.sites import open_sites, put_into
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -91,6 +93,18 @@ def test_between_looks_the_copy_costs_no_query(django_assert_num_queries: object
 
     with django_assert_num_queries(0):  # type: ignore[operator] # pytest-django's fixture
         selectors.resolve("xiaodian.localhost")
+
+
+def test_an_unchanged_copy_costs_one_statement_and_leaves_the_search_path_alone(django_assert_num_queries: object) -> None:
+    (tenant,) = open_sites("xiaodian")
+    first = selectors.directory()
+    selectors._copy.compared_at = float("-inf")
+
+    with in_schema_of(tenant):
+        Page.objects.exists()
+        with django_assert_num_queries(2):  # type: ignore[operator] # pytest-django's fixture
+            assert selectors.directory() is first
+            assert Page.objects.filter(depth=2).exists()  # still in the site's schema, without a `SET search_path`
 
 
 def test_every_change_raises_the_version() -> None:
