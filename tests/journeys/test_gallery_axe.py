@@ -218,6 +218,8 @@ def _answer(route: Route) -> None:
         route.fulfill(body=catalogue().stylesheet(name).css, content_type="text/css")
     elif path.startswith("/-/gallery/"):
         route.fulfill(path=catalogue().root / "base" / "gallery" / path.removeprefix("/-/gallery/"))
+    elif path.endswith(".vtt"):
+        route.fulfill(body="WEBVTT\n", content_type="text/vtt")  # a film's captions are fetched with the page, the film is not
     elif path.startswith("/page/"):
         theme, state, template = path.removeprefix("/page/").split("/", 2)
         policy = {"Content-Security-Policy": "default-src 'self'"}
