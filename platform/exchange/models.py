@@ -41,6 +41,7 @@ class Delivery(models.Model):
 
     sending = models.ForeignKey(Sending, models.CASCADE, related_name="deliveries")
     receiver = models.UUIDField("接收网站")
+    mode = models.CharField("方式", max_length=20, choices=Mode.choices, default=Mode.AFTER_ACCEPTANCE, db_default=Mode.AFTER_ACCEPTANCE)
     state = models.CharField("状态", max_length=10, choices=DeliveryState.choices, default=DeliveryState.OFFERED)
     version = models.PositiveIntegerField("已发布版本", default=0)
     page_id = models.PositiveBigIntegerField("页面", null=True, blank=True)
@@ -55,6 +56,7 @@ class Delivery(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["sending", "receiver"], name="exchange_delivered_once"),
             models.CheckConstraint(condition=models.Q(state__in=DeliveryState.values), name="exchange_state_known"),
+            models.CheckConstraint(condition=models.Q(mode__in=Mode.values), name="exchange_delivery_mode_known"),
             models.CheckConstraint(condition=~models.Q(state="carried") | models.Q(page_id__isnull=False), name="exchange_carried_page"),
         ]
         indexes: ClassVar[list[models.Index]] = [models.Index(fields=["receiver", "page_id"], name="exchange_copy_of")]

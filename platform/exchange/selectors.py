@@ -29,8 +29,14 @@ def origin_of(tenant: TenantRef, page_id: int) -> Origin | None:
         return None
     uuid, path, mark, marked_at = copy
     sender = directory().by_uuid.get(uuid)
-    url = site_url(sender, path) if sender and sender.is_live and mark != Mark.WITHDRAWN else ""
+    url = original_url(Sending(sender=uuid, path=path, mark=mark))
     return Origin(sender.name if sender else "", url, mark, Mark(mark).label, marked_at)
+
+
+def original_url(sending: Sending) -> str:
+    """Return where readers find an original; nothing where they do not."""
+    sender = directory().by_uuid.get(sending.sender)
+    return site_url(sender, sending.path) if sender and sender.is_live and sending.mark != Mark.WITHDRAWN else ""
 
 
 def sent_by(tenant: TenantRef) -> QuerySet[Sending]:

@@ -21,9 +21,19 @@ NOT_WRITABLE = "网站未开通、已暂停或只读"
 
 @transaction.atomic
 def send(
-    tenant: TenantRef, *, page_id: int, path: str, title: str, row: Mapping[str, Any], receivers: Sequence[TenantRef], mode: Mode, by: str
+    tenant: TenantRef,
+    *,
+    page_id: int,
+    path: str,
+    title: str,
+    row: Mapping[str, Any],
+    receivers: Sequence[TenantRef],
+    mode: Mode | None,
+    by: str,
 ) -> Sending:
     """Note that a text goes to other sites, or goes again in a newer version; who has it already keeps its place.
+
+    Without a mode each site keeps the one it has.
 
     Raises:
         NoReceiverError: nobody was chosen, or a site that this one may not send to.
@@ -36,15 +46,16 @@ def send(
     sending = Sending.objects.select_for_update().filter(sender=tenant.uuid, page_id=page_id).first()
     if sending is None:
         sending = Sending(sender=tenant.uuid, page_id=page_id, version=0)
-    sending.path, sending.title, sending.row, sending.mode, sending.sent_by = path, title, dict(row), mode, by
+    sending.path, sending.title, sending.row, sending.mode, sending.sent_by = path, title, dict(row), mode or sending.mode, by
     sending.version += 1
     sending.save()
     for site in receivers:
         delivery, _ = Delivery.objects.get_or_create(sending=sending, receiver=site.uuid)
+        delivery.mode = mode or delivery.mode
         if delivery.state == DeliveryState.FAILED:
             delivery.state, delivery.reason = DeliveryState.OFFERED, ""
-            delivery.save()
-    detail = {"title": title, "version": sending.version, "mode": mode, "receivers": [site.slug for site in receivers]}
+        delivery.save()
+    detail = {"title": title, "version": sending.version, "mode": mode or "as before", "receivers": [site.slug for site in receivers]}
     record_audit("exchange.sent", actor=by, subject=tenant.slug, tenant_uuid=tenant.uuid, detail=detail)
     return sending
 

@@ -231,6 +231,8 @@ class Decide(Screen):
             form=form or DecideForm(None, columns=services.columns_for(sending.row)),
             delivery=delivery,
             site=sender,
+            original=selectors.original_url(sending),
+            facts=services.facts_of(sending.row),
             page_url=site_url(self.tenant, page.specific.url) if page and page.live else "",
             edit_url=reverse("wagtailadmin_pages:edit", args=[page.pk]) if page else "",
             can_decide=delivery.state != DeliveryState.CARRIED or delivery.version < sending.version,

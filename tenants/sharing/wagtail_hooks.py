@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import include, path, reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 from typing_extensions import override
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
@@ -84,6 +85,18 @@ def warn(request: HttpRequest, page: Page) -> None:
         label = label_of(copy.sending.mark if isinstance(copy, Delivery) else copy.mark)
         link = format_html('<a href="{}">签收</a>', reverse("sharing-received"))
         messages.warning(request, format_html("{}。请核对本页内容和有效性，不再适用的请撤下或注明，然后{}。", label, link))
+
+
+STYLE = """
+.sharing-words { max-width: 48rem; max-height: 20rem; overflow-y: auto; padding: .75rem 1rem; }
+.sharing-words { border: 1px solid var(--w-color-border-furniture); }
+"""
+
+
+@hooks.register("insert_global_admin_css")
+def style() -> SafeString:
+    """Return the look of these screens; Wagtail's own classes do the rest."""
+    return mark_safe(f"<style>{STYLE}</style>")  # noqa: S308 - a constant
 
 
 @hooks.register("register_page_header_buttons")

@@ -86,6 +86,8 @@ def test_a_text_is_sent_taken_repealed_and_signed_for(server: Server, browser: B
     county.goto(server.url("yingze.manage.localhost", "/admin/sharing/received/"))
     look(county, "received")
     county.get_by_role("link", name=TITLE).click()
+    expect(county.locator("main")).to_contain_text("发文字号：并政发〔2026〕3号")
+    expect(county.locator(".sharing-words")).to_contain_text("第一条 为了规范停车，制定本办法。")
     look(county, "decide")
     county.get_by_role("button", name="采用并发布").click()
     expect(county.locator(".messages")).to_contain_text(f"《{TITLE}》已发布。")
@@ -124,7 +126,7 @@ def test_a_text_is_sent_taken_repealed_and_signed_for(server: Server, browser: B
     county.get_by_role("button", name="签收：已知悉原文状态").click()
     sender.goto(server.url("taiyuan.manage.localhost", "/admin/sharing/sent/"))
     main = sender.locator("main")
-    for words in ("小店区：已发布，未签收", "迎泽区：已发布，reviewer-yingze", "清徐县：reviewer-qingxu"):
+    for words in ("小店区（直接发布）：已发布，未签收", "迎泽区（对方审核后发布）：已发布，reviewer-yingze", "清徐县：reviewer-qingxu"):
         expect(main).to_contain_text(words)
     look(sender, "sent")
     assert list(Delivery.objects.order_by("pk").values_list("seen_mark", "seen_by")) == [("", ""), ("repealed", "reviewer-yingze")]

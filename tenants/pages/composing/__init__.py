@@ -379,12 +379,15 @@ def document(page: "DocumentPage", request: HttpRequest) -> dict[str, Any]:
     """Return what an official document shows."""
     lines = [line for child in page.body if child.block_type == "official_text" for line in blocks.lines_of(child.value)]
     contents = blocks.headings_of(lines)
+    shown_text = text(page, request)
+    origin = shown_text["origin"]
+    over = {"code": origin.mark, "label": origin.label} if origin and origin.mark in (Validity.REPEALED, Validity.EXPIRED) else None
     return (
-        text(page, request)
+        shown_text
         | {
             **{name: shown for compose in ON_DOCUMENTS for name, shown in compose(page, request).items()},
             "facts": facts_of(page, city=request.tenant.city_slug),  # type: ignore[attr-defined] # set by registry.middleware
-            "validity": _badge(page.validity),
+            "validity": over or _badge(page.validity),  # a copy is in force no longer than its original
             "contents": contents[:LONGEST_CONTENTS] if len(contents) >= LONG_TEXT else [],
             "source_url": page.source_url,
         }

@@ -1,5 +1,6 @@
 """A text of another site becomes a page of this one, with the files it uses."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import BytesIO
@@ -12,6 +13,7 @@ from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils import timezone
 from typing_extensions import override
+from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.utils.file import hash_filelike
 
@@ -23,10 +25,14 @@ from jobs.services import job
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from registry.selectors import directory
+from tenants.pages.blocks import plain_text
 from tenants.pages.contract import ColumnType
 from tenants.pages.exporting import fill_own, model_of, upload_from
 from tenants.pages.exporting.fields import Keys
 from tenants.pages.models import ColumnPage, TextPage
+
+FACTS = ("doc_no", "issuer", "signed_date", "effective_date", "validity", "source", "summary")
+MOST_LINES = 40
 
 
 class NoColumnError(ExchangeError):
@@ -37,6 +43,21 @@ def columns_for(row: Mapping[str, Any]) -> list[ColumnPage]:
     """Return the columns a text may stand in here, those for the same kind of content first, of them those on the home page."""
     columns = list(ColumnPage.objects.live().order_by("path"))
     return sorted(columns, key=lambda column: (column.column_type != row["column_type"], not column.is_on_home))
+
+
+def facts_of(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what somebody who decides about a text must see of it: its kind, what is special of it, its words."""
+    model, fields = model_of(row["type"]), row["fields"]
+    names = [each for each in FACTS if model is not None and each in fields and fields[each]]
+    shown = {str(model._meta.get_field(name).verbose_name): _label(model, name, fields[name]) for name in names} if model else {}
+    body = model._meta.get_field("body") if model else None
+    lines = plain_text(body.to_python(json.dumps(fields.get("body") or []))).splitlines() if isinstance(body, StreamField) else []
+    kind = str(model._meta.verbose_name) if model else row["type"]
+    return {"kind": kind, "fields": shown, "lines": lines[:MOST_LINES], "more": max(0, len(lines) - MOST_LINES), "files": len(row["media"])}
+
+
+def _label(model: type[Page], name: str, value: Any) -> str:
+    return str(dict(model._meta.get_field(name).flatchoices).get(value, value))
 
 
 @transaction.atomic
@@ -122,9 +143,8 @@ def carry_out(told: Job, payload: Mapping[str, Any]) -> dict[str, int]:
     """Publish a text at every site that takes what it is sent; a site that cannot says why, the others have it."""
     sending = Sending.objects.get(pk=payload["sending"])
     counts = {"carried": 0, "failed": 0}
-    if sending.mode != Mode.AT_ONCE:
-        return counts
-    for delivery in sending.deliveries.exclude(state=DeliveryState.DECLINED).filter(version__lt=sending.version).order_by("pk"):
+    at_once = sending.deliveries.filter(mode=Mode.AT_ONCE, version__lt=sending.version)
+    for delivery in at_once.exclude(state=DeliveryState.DECLINED).order_by("pk"):
         try:
             carry(delivery, by=told.actor, now=timezone.now())
             counts["carried"] += 1

@@ -6,7 +6,7 @@ from datetime import datetime
 from wagtail.models import Page
 
 from exchange import services as exchange
-from exchange.contract import DeliveryState, Mark, Mode, Original
+from exchange.contract import DeliveryState, Mark, Original
 from exchange.models import Delivery, Sending
 from exchange.selectors import receivers_of, sending_of
 from registry.contract import TenantRef
@@ -43,7 +43,7 @@ def _follow_sent(sending: Sending, page: TextPage, tenant: TenantRef, *, now: da
         here = {site.uuid: site for site in receivers_of(tenant)}
         kept = sending.deliveries.exclude(state=DeliveryState.DECLINED).values_list("receiver", flat=True)
         if receivers := [here[uuid] for uuid in kept if uuid in here]:
-            sending = send(page, receivers=receivers, mode=Mode(sending.mode), by=sending.sent_by)
+            sending = send(page, receivers=receivers, mode=None, by=sending.sent_by)
     _mark(sending, mark_of(getattr(page, "validity", "")), now=now, validity=getattr(page, "validity", ""))
 
 

@@ -32,8 +32,10 @@ class NotSentError(ExchangeError):
 
 
 @transaction.atomic
-def send(page: TextPage, *, receivers: Sequence[TenantRef], mode: Mode, by: str) -> Sending:
+def send(page: TextPage, *, receivers: Sequence[TenantRef], mode: Mode | None, by: str) -> Sending:
     """Give a live text to other sites, or give them its newest version; what is to go live at once is carried out by a job.
+
+    Without a mode each site keeps the one it has.
 
     Raises:
         NotSentError: readers of this site do not see it.
@@ -46,7 +48,7 @@ def send(page: TextPage, *, receivers: Sequence[TenantRef], mode: Mode, by: str)
     sending = exchange.send(
         tenant, page_id=page.pk, path=path_of(page), title=page.title, row=row_of(page, tenant), receivers=receivers, mode=mode, by=by
     )
-    if mode is Mode.AT_ONCE:
+    if sending.deliveries.filter(mode=Mode.AT_ONCE).exists():
         enqueue(carry_out, label=f"推送《{page.title}》", subject=tenant.slug, tenant=tenant, actor=by, payload={"sending": sending.pk})
     return sending
 

@@ -171,6 +171,28 @@ def test_a_changed_original_changes_its_copies(sites: Sites) -> None:
         assert ArticlePage.objects.filter(title__startswith="通告").count() == 1
 
 
+def test_each_site_keeps_the_way_it_was_given_a_text(sites: Sites) -> None:
+    """At once here, after acceptance there: a newer version comes to each in its own way."""
+    portal, here, there = sites
+    with in_schema_of(portal):
+        page = publish_article("通告", "<p>旧文。</p>")
+    sending = send(portal, page, here)
+    send(portal, page, there, mode=Mode.AFTER_ACCEPTANCE)
+    work()
+    services.carry(sending.deliveries.get(receiver=there.uuid), by="lisi", now=timezone.now())
+
+    with in_schema_of(portal), transaction.atomic():
+        page.refresh_from_db()
+        page.body = [("paragraph", "<p>新文。</p>")]
+        page.save_revision().publish()
+    work()
+
+    sending.refresh_from_db()
+    assert states(sending) == [("carried", 3, ""), ("carried", 2, "")]
+    assert "新文。" in read(here, f"/zwdt/yaowen/ts{sending.pk}/")
+    assert "旧文。" in read(there, f"/zwdt/yaowen/ts{sending.pk}/")
+
+
 def test_a_withdrawn_original_is_flagged_everywhere_with_a_receipt(sites: Sites) -> None:
     portal, here, there = sites
     with in_schema_of(portal):

@@ -80,6 +80,8 @@ def test_a_repealed_original_is_flagged_where_it_was_taken_over_by_hand_and_noth
 
     html = read(here, "/zwgk/zcwj/copy/")
     assert "<strong>原文已废止</strong>" in html
+    assert '<span class="validity validity-repealed">原文已废止</span>' in html  # not 现行有效 above it
+    assert "现行有效" not in html
     assert '本文转载自<a href="http://taiyuan.localhost:8000/zwgk/zcwj/text/">太原市人民政府</a>。' in html
     assert at(here, DocumentPage.objects.values().get, pk=copy.pk) == before
     assert list(Relay.objects.values_list("sender", "page_id", "receiver", "copy_id", "mark")) == [
