@@ -9,8 +9,8 @@ from typing_extensions import override
 from wagtail import hooks
 from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 
-from tenants.curation.contract import Right, may
 from tenants.curation.views import reports, rules, versions, why
+from tenants.pages.contract import Right, may
 
 ADDRESSES = [
     path("", versions.Overview.as_view(), name="curation"),

@@ -14,6 +14,7 @@ from wagtail.models import PageLogEntry
 from search.contract import VALIDITY_LABELS, Validity
 from tenants.documents.services import CHANGED
 from tenants.documents.views import cleaning
+from tenants.pages.contract import Right, may
 
 # Wide tables scroll inside their own frame, so that a narrow window does not.
 STYLE = """
@@ -44,7 +45,7 @@ class _Item(MenuItem):
 
     @override
     def is_shown(self, request: HttpRequest) -> bool:
-        return cleaning.may(request, cleaning.LOOK)
+        return may(request, Right.LOOK)
 
 
 @hooks.register("register_admin_urls")

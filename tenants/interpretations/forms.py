@@ -5,15 +5,13 @@ from typing import Any
 from django import forms
 from django.forms import CheckboxSelectMultiple
 from typing_extensions import override
-from wagtail.admin.panels import FieldPanel, HelpPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import HelpPanel, InlinePanel, MultiFieldPanel
 
 from tenants.interpretations.contract import ELEMENTS, Form, Medium
 from tenants.interpretations.models import InterpretationPage, ResponsePage
 from tenants.pages.forms import SitePageForm
 from tenants.pages.models import DocumentPage
-from tenants.pages.panels import without_captions
-
-MISSING = "尚未填写。"
+from tenants.pages.panels import ElementPanel, without_captions
 
 
 class InterpretationForm(SitePageForm):
@@ -47,18 +45,6 @@ class ResponseForm(SitePageForm):
         super().__init__(*args, **kwargs)
         if "issue" in self.fields:
             self.fields["issue"].required = True
-
-
-class ElementPanel(FieldPanel):
-    """An element's field, which says so while it is empty: a warning, not a wall."""
-
-    class BoundPanel(FieldPanel.BoundPanel):
-        """The panel beside its text."""
-
-        def __init__(self, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            if self.instance is not None and not str(getattr(self.instance, self.field_name, "")).strip():
-                self.help_text: str = f"{MISSING}{self.panel.db_field.help_text}"
 
 
 class WarningsPanel(HelpPanel):

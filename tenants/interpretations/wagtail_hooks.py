@@ -11,9 +11,9 @@ from wagtail.admin.menu import Menu, MenuItem, SubmenuMenuItem
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.viewsets.pages import PageListingViewSet
 
-from tenants.curation.contract import Right, may
 from tenants.interpretations.models import InterpretationPage, PublicIssue, ResponsePage
 from tenants.interpretations.views import screens
+from tenants.pages.contract import Right, may
 
 ADDRESSES = [
     path("meters/", screens.Meters.as_view(), name="interpretation-meters"),

@@ -13,9 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import TemplateView
 from typing_extensions import override
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
 from catalogues.contract import KIND_LABELS, LEVEL_LABELS, Item, Kind
@@ -30,6 +28,7 @@ from tenants.openness.selectors.duties import WARNED, duties, rules_for
 from tenants.openness.selectors.figures import restricted_paths
 from tenants.openness.selectors.progress import gaps, lateness, progress, totals, worst_first
 from tenants.pages.models import ColumnPage, TextPage
+from tenants.pages.views import screens
 
 LOOK, CHANGE = "openness.view_fulfilment", "openness.change_fulfilment"
 _FORMULA = ("=", "+", "-", "@")
@@ -37,25 +36,16 @@ MOST_LATE = 200
 Row = TypeVar("Row")
 
 
-class Screen(WagtailAdminTemplateMixin, TemplateView):
-    """A page of the editor that a role may look at or change."""
+class Screen(screens.Screen):
+    """A page of the editor that a right of Django's opens."""
 
-    needs: ClassVar[str] = LOOK
+    permission: ClassVar[str] = LOOK
     header_icon = "list-ul"
     http_method_names: Sequence[str] = ("get", "head", "options")
 
     @override
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse who may not."""
-        if not request.user.has_perm(self.needs):
-            raise PermissionDenied
-        self.tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by the registry's middleware
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
-
-    def shown(self, **context: Any) -> HttpResponse:
-        """Return the page with more in its context."""
-        return self.render_to_response(self.get_context_data(**context))
+    def is_allowed(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(self.permission))
 
 
 class Duties(Screen):
@@ -151,7 +141,7 @@ class Mapping(Screen):
 
     template_name = "openness/admin/mapping.html"
     page_title = "对应栏目"
-    needs = CHANGE
+    permission = CHANGE
     http_method_names = ("get", "post", "head", "options")
 
     @override

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import models
 from django.http import HttpRequest
 
+from memberships.contract import Role
 from rules.contract import Key
 from search.contract import CATEGORY_LABELS, DOCUMENT_CLASS_LABELS, VALIDITY_LABELS, Category, Tab, Validity
 
@@ -173,3 +174,27 @@ class Line:
 def taken_index_no(number: str, title: str, *, is_live: bool) -> str:
     """Return what an editor reads whose index number (索引号) another document of the site has."""
     return f"索引号“{number}”已用于《{title}》{'' if is_live else '（未发布）'}。请另编一个，或留空由系统编号。"
+
+
+class Right(StrEnum):
+    """What somebody may do on a screen of the editor that is no page."""
+
+    LOOK = "look"
+    CHANGE = "change"
+    DECIDE = "decide"
+
+
+_ROLES = {
+    Right.LOOK: {Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER, Role.AUDITOR},
+    Right.CHANGE: {Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER},
+    Right.DECIDE: {Role.ADMINISTRATOR, Role.REVIEWER},  # what is live at once, or for all: who may publish, may do it
+}
+
+
+def may(request: HttpRequest, right: Right) -> bool:
+    """Whether the person's role at this site allows it; the roles are asked once a request."""
+    known: set[str] | None = getattr(request, "role_groups", None)
+    if known is None:
+        known = set(request.user.groups.values_list("name", flat=True)) if request.user.is_authenticated else set()
+        request.role_groups = known  # type: ignore[attr-defined] # ours
+    return bool(known & {role.group_name for role in _ROLES[right]})

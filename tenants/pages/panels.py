@@ -6,32 +6,60 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from typing_extensions import override
-from wagtail.admin.panels import FieldPanel, Panel
+from wagtail.admin.panels import FieldPanel, InlinePanel, Panel
 
 from tenants.pages.blocks import films_without_captions
 from tenants.pages.contract import Element
 
 
 class ElementPanel(FieldPanel):
-    """A field that the law or a rule asks for: empty, it is marked and says why; saving is not refused."""
+    """A field that the law or a rule asks for: empty, it is marked and says why; saving is not refused.
 
-    def __init__(self, field_name: str, *, basis: str = "", **kwargs: Any) -> None:
+    With an `element`, the page tells whether it lacks it (`missing_elements`): other fields may say it too.
+    """
+
+    def __init__(self, field_name: str, *, basis: str = "", element: Any = None, **kwargs: Any) -> None:
         super().__init__(field_name, **kwargs)
-        self.basis = basis
+        self.basis, self.element = basis, element
 
     @override
     def clone_kwargs(self) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().clone_kwargs()
-        return kwargs | {"basis": self.basis}
+        return kwargs | {"basis": self.basis, "element": self.element}
 
     class BoundPanel(FieldPanel.BoundPanel):
         """The field of one page."""
 
         def __init__(self, **kwargs: Any) -> None:
             super().__init__(**kwargs)
-            if self.bound_field is not None and is_blank(self.bound_field.value()):
+            if self.bound_field is not None and self._is_missing():
                 helped: str = self.bound_field.help_text or self.panel.help_text
                 self.help_text = format_html("{} {}", warning(self.panel.basis), helped)
+
+        def _is_missing(self) -> bool:
+            element = self.panel.element
+            return lacks(self.instance, element) if element is not None else is_blank(self.bound_field.value())
+
+
+class ElementRowsPanel(InlinePanel):
+    """Rows that hold an element the law or a rule asks for: while they lack it, the mark stands above them."""
+
+    def __init__(self, relation_name: str, *, basis: str, element: Any, **kwargs: Any) -> None:
+        super().__init__(relation_name, **kwargs)
+        self.basis, self.element = basis, element
+
+    @override
+    def clone_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().clone_kwargs()
+        return kwargs | {"basis": self.basis, "element": self.element}
+
+    class BoundPanel(InlinePanel.BoundPanel):
+        """The rows of one page."""
+
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            if lacks(self.instance, self.panel.element):
+                self.help_text = format_html("{} {}", warning(self.panel.basis), self.panel.help_text)
 
 
 class CaptionsPanel(FieldPanel):
@@ -104,6 +132,12 @@ def missing_of(page: Any, elements: Iterable[Element]) -> list[str]:
     return [element.label for element in elements if is_blank(getattr(page, element.name))]
 
 
+def lacks(page: Any, element: Any) -> bool:
+    """Whether a page that is kept already says that it lacks an element."""
+    return bool(page.pk) and element in page.missing_elements
+
+
 def is_blank(value: Any) -> bool:
-    """Whether a field's value says nothing: none, an empty text, a body without blocks; a zero says something."""
-    return value is None or (hasattr(value, "__len__") and len(value) == 0)
+    """Whether a field's value says nothing: none, a text of nothing but space, a body without blocks; a zero says something."""
+    said = value.strip() if isinstance(value, str) else value
+    return said is None or (hasattr(said, "__len__") and len(said) == 0)

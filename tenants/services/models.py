@@ -1,6 +1,5 @@
 """A service guide (办事指南) as a page, its rows, and the events of life by which people look for one."""
 
-from collections.abc import Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.functional import cached_property
 from modelcluster.fields import ParentalKey
 from typing_extensions import override
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.fields import StreamField
 from wagtail.models import Orderable
 
@@ -20,15 +19,16 @@ from registry.selectors import current_tenant
 from search.contract import Tab
 from tenants.pages.contract import ADMINISTRATORS, AUDITORS, EDITORS, REVIEWERS
 from tenants.pages.models import TITLE, TextPage
+from tenants.pages.panels import ElementPanel, ElementRowsPanel
 from tenants.services import blocks, composing
 from tenants.services.contract import ELEMENT_LABELS, Audience, Depth, Element, Fee, Origin
 
 ORGAN_NAME_LENGTH = 100
 
 
-def _told_missing(elements: Sequence[Element], help_text: str) -> str:
-    """Return a field's help with the elements that it should hold and does not."""
-    return f"【待补】{'、'.join(ELEMENT_LABELS[each] for each in elements)}：检查要求的重点要素，目前还没有填写。{help_text or ''}"
+def _asked(element: Element) -> dict[str, Any]:
+    """Return what marks the field or the rows of a key element while the guide lacks it."""
+    return {"element": element, "basis": f"{ELEMENT_LABELS[element]}，检查要求的重点要素"}
 
 
 class LifeEvent(models.Model):
@@ -56,49 +56,6 @@ class LifeEvent(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.get_audience_display()}：{self.label}"
-
-
-class ElementPanel(FieldPanel):
-    """A field that holds a key element; says so beside it while it is empty."""
-
-    def __init__(self, *args: Any, element: Element, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.element = element
-
-    @override
-    def clone_kwargs(self) -> dict[str, Any]:
-        kwargs: dict[str, Any] = super().clone_kwargs()
-        return kwargs | {"element": self.element}
-
-    class BoundPanel(FieldPanel.BoundPanel):
-        """The field on one guide's form."""
-
-        def __init__(self, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            if self.instance.pk and self.panel.element in self.instance.missing_elements:
-                self.help_text: str = _told_missing([self.panel.element], self.help_text)
-
-
-class ElementRowsPanel(InlinePanel):
-    """Rows that hold key elements; says so above them while they lack."""
-
-    def __init__(self, *args: Any, elements: tuple[Element, ...], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.elements = elements
-
-    @override
-    def clone_kwargs(self) -> dict[str, Any]:
-        kwargs: dict[str, Any] = super().clone_kwargs()
-        return kwargs | {"elements": self.elements}
-
-    class BoundPanel(InlinePanel.BoundPanel):
-        """The rows on one guide's form."""
-
-        def __init__(self, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            lacking = [each for each in self.panel.elements if self.instance.pk and each in self.instance.missing_elements]
-            if lacking:
-                self.help_text: str = _told_missing(lacking, self.help_text)
 
 
 class ServicePage(TextPage):
@@ -145,28 +102,28 @@ class ServicePage(TextPage):
         MultiFieldPanel(
             [
                 FieldPanel("code"),
-                FieldRowPanel([ElementPanel("organ_name", element=Element.ORGAN), FieldPanel("organ")]),
+                FieldRowPanel([ElementPanel("organ_name", **_asked(Element.ORGAN)), FieldPanel("organ")]),
                 FieldPanel("audiences"),
                 FieldPanel("events"),
                 FieldPanel("summary"),
             ],
             heading="事项",
         ),
-        ElementPanel("basis", element=Element.BASIS),
-        ElementPanel("conditions", element=Element.CONDITIONS),
-        ElementRowsPanel("materials", elements=(Element.MATERIALS,), label="材料", heading="办理材料"),
+        ElementPanel("basis", **_asked(Element.BASIS)),
+        ElementPanel("conditions", **_asked(Element.CONDITIONS)),
+        ElementRowsPanel("materials", label="材料", heading="办理材料", **_asked(Element.MATERIALS)),
         FieldPanel("needs_no_material"),
-        ElementRowsPanel("steps", elements=(Element.STEPS,), label="环节", heading="办理流程"),
-        ElementRowsPanel("windows", elements=(Element.PLACE,), label="窗口", heading="办理地点"),
+        ElementRowsPanel("steps", label="环节", heading="办理流程", **_asked(Element.STEPS)),
+        ElementRowsPanel("windows", label="窗口", heading="办理地点", **_asked(Element.PLACE)),
         MultiFieldPanel(
             [
-                ElementPanel("hours", element=Element.HOURS),
+                ElementPanel("hours", **_asked(Element.HOURS)),
                 FieldRowPanel([FieldPanel("statutory_days"), FieldPanel("promised_days")]),
-                FieldRowPanel([ElementPanel("phone", element=Element.PHONE), FieldPanel("complaint_phone")]),
+                FieldRowPanel([ElementPanel("phone", **_asked(Element.PHONE)), FieldPanel("complaint_phone")]),
             ],
             heading="时间和电话",
         ),
-        MultiFieldPanel([ElementPanel("fee", element=Element.FEES), FieldPanel("fee_standard")], heading="收费"),
+        MultiFieldPanel([ElementPanel("fee", **_asked(Element.FEES)), FieldPanel("fee_standard")], heading="收费"),
         MultiFieldPanel(
             [
                 FieldRowPanel([FieldPanel("online_depth"), FieldPanel("visits")]),

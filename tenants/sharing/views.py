@@ -1,61 +1,43 @@
 """Screens of the editor: give a text to other sites, what was sent and received, take or decline."""
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import TemplateView
 from typing_extensions import override
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
 from exchange import selectors
 from exchange import services as exchange
 from exchange.contract import DeliveryState, ExchangeError, Mode, label_of
 from exchange.models import Delivery, Relay
-from registry.contract import TenantRef
 from registry.selectors import site_url
+from tenants.pages.contract import Right, may
 from tenants.pages.models import TextPage
+from tenants.pages.views import screens
 from tenants.sharing import services
-from tenants.sharing.contract import Right, may
 from tenants.sharing.forms import DecideForm, SendForm
 from tenants.sharing.selectors import public_copies
 
 NEWEST = 100
 
 
-class Screen(WagtailAdminTemplateMixin, TemplateView):
-    """A page of the editor about what travels between sites; whose it is, the host says."""
+class Screen(screens.Screen):
+    """A page of the editor about what travels between sites."""
 
-    needs: ClassVar[Right] = Right.LOOK
+    needs_to_post = Right.DECIDE
     header_icon = "site"
     page_title = "站间推送"
-    http_method_names: Sequence[str] = ("get", "post", "head", "options")
 
     @override
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse who may not."""
-        if not may(request, Right.DECIDE if request.method == "POST" else self.needs):
-            raise PermissionDenied
-        self.tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by the registry's middleware
-        self.by: str = request.user.get_username()
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
-
-    @override
-    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        """Return the way back."""
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
-
-    def shown(self, **context: Any) -> HttpResponse:
-        """Return the page with more in its context."""
-        return self.render_to_response(self.get_context_data(may_decide=may(self.request, Right.DECIDE), **context))
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Return what every screen shows: whether the person may decide."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        return context | {"may_decide": may(self.request, Right.DECIDE)}
 
 
 class Send(Screen):

@@ -19,9 +19,9 @@ from exchange.contract import label_of
 from exchange.models import Delivery
 from exchange.selectors import count_unsigned, receivers_of, unsigned_of
 from registry.selectors import current_tenant
+from tenants.pages.contract import Right, may
 from tenants.pages.models import TextPage
 from tenants.sharing import views
-from tenants.sharing.contract import Right, may
 
 ADDRESSES = [
     path("sent/", views.Sent.as_view(), name="sharing-sent"),

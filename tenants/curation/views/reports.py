@@ -13,9 +13,10 @@ from typing_extensions import override
 from search.analytics import reports, services
 from search.analytics.reports import REPORT_LABELS, Report
 from search.models import QueryTask
-from tenants.curation.contract import Right
 from tenants.curation.forms import TaskForm
-from tenants.curation.views.base import Screen, csv_response
+from tenants.curation.views.base import Screen
+from tenants.pages.contract import Right
+from tenants.pages.views.screens import csv_response
 
 _SPANS = (7, 30, 90)
 _HEADINGS = ("搜索词", "搜索次数", "人次", "无结果次数", "有点击次数", "响应时间（毫秒，95%）", "上一时段人次")

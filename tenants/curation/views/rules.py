@@ -14,9 +14,11 @@ from search.curation import services
 from search.curation.files import COLUMNS, FileError, read, written
 from search.documents import CHINA
 from search.models import Projection, Rule, RuleKind
-from tenants.curation.contract import LABELS, Right
+from tenants.curation.contract import LABELS
 from tenants.curation.forms import ImportForm, RuleForm, checked
-from tenants.curation.views.base import Screen, csv_response
+from tenants.curation.views.base import Screen
+from tenants.pages.contract import Right
+from tenants.pages.views.screens import csv_response
 
 
 class RuleScreen(Screen):

@@ -14,8 +14,9 @@ from search.documents import CHINA
 from search.models import QueryTask, RuleKind
 from search.previewing import preview
 from search.selectors import SearchDownError
-from tenants.curation.contract import CHANGE_LABELS, KIND_LABELS, Right
+from tenants.curation.contract import CHANGE_LABELS, KIND_LABELS
 from tenants.curation.views.base import Screen
+from tenants.pages.contract import Right
 
 
 class Overview(Screen):

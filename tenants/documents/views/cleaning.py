@@ -1,68 +1,37 @@
 """The editor's screens of validity and cleaning: what ends soon, campaigns, and one campaign's documents."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils import timezone
-from django.views.generic import TemplateView
 from typing_extensions import override
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
 from library import services as library
 from library.contract import CampaignError, Decision
 from library.models import Campaign, CampaignItem
 from library.selectors import progress_at, progress_of
-from memberships.contract import Role
 from registry.contract import Kind, TenantRef
 from registry.selectors import site_url
 from tenants.documents import services
 from tenants.documents.contract import DocumentError
 from tenants.documents.forms import CampaignForm
+from tenants.pages.contract import Right, may
+from tenants.pages.views import screens
 
 ROWS = 50
-LOOK = (Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER, Role.AUDITOR)
-DECIDE = (Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER)
-LEAD = (Role.ADMINISTRATOR, Role.REVIEWER)  # who opens a campaign and lets its decisions take effect
 
 
-def may(request: HttpRequest, roles: Sequence[Role]) -> bool:
-    """Whether the person has one of these roles at this site; asked once a request."""
-    known: set[str] | None = getattr(request, "document_groups", None)
-    if known is None:
-        known = set(request.user.groups.values_list("name", flat=True)) if request.user.is_authenticated else set()
-        request.document_groups = known  # type: ignore[attr-defined] # ours
-    return bool(known & {role.group_name for role in roles})
-
-
-class Screen(WagtailAdminTemplateMixin, TemplateView):
+class Screen(screens.Screen):
     """A page of the editor about the site's documents."""
 
-    needs_to_post: ClassVar[Sequence[Role]] = DECIDE
     header_icon = "doc-full-inverse"
     page_title = "文件时效与清理"
-
-    @override
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse who may not; the site is the host's and no other."""
-        if not may(request, self.needs_to_post if request.method == "POST" else LOOK):
-            raise PermissionDenied
-        self.tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by the registry's middleware
-        self.by: str = request.user.get_username()
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
-
-    @override
-    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        """Return the way back: start, the overview, this page."""
-        items = [*super().get_breadcrumbs_items(), {"url": reverse("document-cleaning"), "label": Screen.page_title}]
-        return items if self.page_title == Screen.page_title else [*items, {"url": "", "label": self.page_title}]
+    overview = ("document-cleaning", "文件时效与清理")
 
     def campaigns(self) -> Any:
         """Return the campaigns that the site takes part in, and no others."""
@@ -73,7 +42,7 @@ class Overview(Screen):
     """What ends soon, the campaigns, and where a new one begins."""
 
     template_name = "official_documents/cleaning.html"
-    needs_to_post = LEAD
+    needs_to_post = Right.DECIDE
 
     @override
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -85,7 +54,7 @@ class Overview(Screen):
             "expiring": services.expiring(self.tenant, today=today),
             "campaigns": [{"campaign": campaign, "progress": own.get(campaign.pk)} for campaign in campaigns],
             "form": kwargs.get("form") or CampaignForm(initial={"as_of": today}, is_city=self.tenant.kind is Kind.CITY),
-            "may_lead": may(self.request, LEAD),
+            "may_lead": may(self.request, Right.DECIDE),
         }
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
@@ -132,8 +101,8 @@ class OneCampaign(Screen):
             "progress": progress,
             "mine": mine,
             "result_url": site_url(self.tenant, mine.path) if mine and mine.path else "",
-            "may_decide": may(self.request, DECIDE) and mine is not None and not mine.path,
-            "may_lead": may(self.request, LEAD) and mine is not None and not mine.path,
+            "may_decide": may(self.request, Right.CHANGE) and mine is not None and not mine.path,
+            "may_lead": may(self.request, Right.DECIDE) and mine is not None and not mine.path,
         }
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
@@ -162,7 +131,7 @@ class ConcludeCampaign(OneCampaign):
     """Lets the site's decisions take effect together."""
 
     http_method_names: Sequence[str] = ("post", "options")
-    needs_to_post = LEAD
+    needs_to_post = Right.DECIDE
 
     @override
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:

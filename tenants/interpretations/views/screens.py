@@ -7,41 +7,29 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.views.generic import TemplateView
 from typing_extensions import override
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 
-from registry.contract import TenantRef
 from rules.contract import Key
-from tenants.curation.contract import Right, may
-from tenants.curation.views.base import csv_response
 from tenants.interpretations.models import PublicIssue
 from tenants.interpretations.selectors.clocks import Standing, standings
 from tenants.interpretations.selectors.duties import Waiting, waiting
 from tenants.interpretations.selectors.meters import OrganYear, YearReport, year_report, years_with_texts
+from tenants.pages.contract import Right
+from tenants.pages.views import screens
+from tenants.pages.views.screens import csv_response
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 Row = Sequence[Any]
 
 
-class Screen(WagtailAdminTemplateMixin, TemplateView):
+class Screen(screens.Screen):
     """A page of the editor that all roles of the site may look at; nothing is changed here."""
 
+    needs_to_post = Right.LOOK  # nothing answers to it
     header_icon = "list-ul"
     http_method_names: Sequence[str] = ("get", "head", "options")
-
-    @override
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Refuse who has no role here; the site is the host's and no other."""
-        if not may(request, Right.LOOK):
-            raise PermissionDenied
-        self.tenant: TenantRef = request.tenant  # type: ignore[attr-defined] # set by the registry's middleware
-        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-        return response
 
     @override
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -51,11 +39,6 @@ class Screen(WagtailAdminTemplateMixin, TemplateView):
             name, rows = self.file(shown)
             return csv_response(_lines(rows), name)
         return self.render_to_response(self.get_context_data(**shown))
-
-    @override
-    def get_breadcrumbs_items(self) -> list[dict[str, str]]:
-        """Return the way back: start, this page."""
-        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     @abstractmethod
     def found(self) -> dict[str, Any]:

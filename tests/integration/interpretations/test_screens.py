@@ -178,7 +178,7 @@ def test_the_editor_says_what_an_interpretation_lacks(sites: Sites) -> None:
     assert "没有指明解读的是哪个文件" in html
     assert "没有填写解读机关" in html
     assert "解读要素尚未填写：目标任务、主要内容、适用范围、执行标准、注意事项、关键词诠释、惠民利民举措、新旧政策差异。" in html
-    assert html.count("尚未填写。") == 8
+    assert html.count('<strong class="element-missing">缺项</strong>') == 8
     assert html.count('type="checkbox" name="kinds"') == 11
 
 

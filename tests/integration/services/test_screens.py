@@ -66,9 +66,9 @@ def test_what_is_missing_is_said_beside_the_field(site: TenantRef) -> None:
 
     shown = [editor.get(f"/admin/pages/{page.pk}/edit/").content.decode() for page in (bare, whole)]
 
-    missing = set(re.findall(r"【待补】([^：]+)：", shown[0]))
+    missing = set(re.findall(r"缺项：([^，<]+)，检查要求的重点要素", shown[0]))
     assert missing == {"申请条件", "办理材料", "办理地点", "办理机构", "收费标准", "办理时间", "联系电话", "办理流程"}
-    assert "【待补】" not in shown[1]
+    assert "缺项" not in shown[1]
 
 
 def test_a_duplicate_code_is_an_error_beside_the_form(site: TenantRef) -> None:
