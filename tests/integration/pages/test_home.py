@@ -147,11 +147,14 @@ def test_a_full_home_page_takes_at_most_fifteen_statements_however_many_texts_th
         for number in range(6):
             publish_article(f"会议{number}", slug=f"meeting-{number}")
 
-    _home(site)  # the directory of sites is asked for again after half a second
     with CaptureQueriesContext(connection) as many:
         _home(site)
 
-    assert len(many) == len(few)
+    once, again = (
+        [query["sql"] for query in queries if "registry_directoryversion" not in query["sql"]]  # asked for again after half a second
+        for queries in (few, many)
+    )
+    assert len(again) == len(once)
     assert len(many) <= MOST_STATEMENTS, "\n".join(query["sql"][:160] for query in many)
 
 
