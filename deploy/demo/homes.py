@@ -20,6 +20,7 @@ LINKS = (
     ("中国政府网", "https://www.gov.cn/"),
     ("国家行政法规库", "https://xzfg.moj.gov.cn/"),
     ("山西省人民政府", "http://www.shanxi.gov.cn/"),
+    ("国家企业信用信息公示系统", "https://www.gsxt.gov.cn/"),
 )
 
 

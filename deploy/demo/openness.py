@@ -39,6 +39,7 @@ BRANCHES = (
     Branch("czyjs", "财政预决算", ColumnType.OTHER, "部门预算公开说明", 130, 90),  # its own deadline is over
     Branch("rsxx", "人事信息", ColumnType.PERSONNEL, "公务员招考公告", 410),  # the rule's deadline is over
     Branch("zdxm", "重大项目", ColumnType.OTHER, "重大建设项目批准和实施情况", 18),
+    Branch("xzzf", "行政执法", ColumnType.OTHER, "“双随机、一公开”抽查结果公示", 15),
     Branch("shjz", "社会救助", ColumnType.OTHER, "最低生活保障标准和申请程序", 45),
     Branch("yjya", "应急预案", ColumnType.OTHER),  # blank
 )

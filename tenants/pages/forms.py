@@ -29,6 +29,9 @@ class SitePageForm(WagtailAdminPageForm):
             self.fields["slug"].help_text += "留空则自动生成。"
         if "topics" in self.fields:
             self.fields["topics"] = self._topics()
+        if "layout" in self.fields:
+            field: Any = self.fields["layout"]
+            field.choices = [("", "不选版式：并排列出勾选了“在首页列出”的栏目"), *HomeLayout.choices]
 
     def _topics(self) -> MultipleChoiceField:
         """Return a box for each topic on offer; one that is offered no more stays where the text has it."""

@@ -73,6 +73,7 @@ def test_a_home_page_is_put_together_from_blocks(server: Server, browser: Browse
         home, column = HomePage.objects.get(), ColumnPage.objects.get(slug="zcwj")
     reviewer.goto(server.url(EDITOR, f"/admin/pages/{home.pk}/edit/"))
 
+    expect(reviewer.get_by_label("不选版式")).not_to_be_checked()
     blocks = reviewer.get_by_role("region", name="自行组合")
     blocks.get_by_role("button", name=re.compile("添加|插入")).first.click()
     reviewer.get_by_role("option", name="数据", exact=True).click()
@@ -111,8 +112,6 @@ def test_an_interpretation_is_tied_to_its_document(server: Server, browser: Brow
     citizen = browser.new_context(locale="zh-CN", viewport={"width": 320, "height": 800}).new_page()
     citizen.goto(server.url(READER, "/zwgk/zcwj/heating/"))
     citizen.get_by_role("link", name=TITLE).click()
-    citizen.wait_for_load_state()
-    print("URL", citizen.url)
     expect(citizen.locator("h1")).to_have_text(TITLE)
     citizen.locator(".explained-documents").get_by_role("link", name=DOCUMENT).click()
     expect(citizen.locator("h1")).to_have_text(DOCUMENT)

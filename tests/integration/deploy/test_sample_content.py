@@ -118,6 +118,16 @@ def test_the_tree_shows_what_is_there_late_blank_and_missing(sites: Sites) -> No
     assert (states["应急管理"], states["政府采购"]) == (State.BLANK, State.UNMAPPED)
 
 
+def test_supervision_is_linked_and_its_results_are_listed(sites: Sites) -> None:
+    """S18: the entry on penalties leads to the results of checks by draw, the home page to where they are published nationwide."""
+    entry = shown(sites[0], "/zfxxgk/fdzdgk/?item=20-06")
+    links = {link["title"]: link["url"] for link in shown(sites[0], "/")["parts"][-1]["links"]}
+
+    assert [column["title"] for column in entry["entry"]["columns"]] == ["行政执法"]
+    assert [item.title for item in entry["items"]] == [f"“双随机、一公开”抽查结果公示{MARK}"]
+    assert links["国家企业信用信息公示系统"] == "https://www.gsxt.gov.cn/"
+
+
 def test_topics_gather_from_several_sites(sites: Sites) -> None:
     """S1, S2, S6: the portal's topics show policies, interpretations and results of all its sites."""
     sections = {part["title"]: part["items"] for part in shown(sites[0], path_of(sites[0], "liuwen"))["sections"]}
