@@ -32,7 +32,9 @@ STATE_LABELS = {
 SEVERITY = {state: place for place, state in enumerate(State)}
 FILLED = frozenset({State.OVERDUE, State.DUE_SOON, State.FINE})  # what is there is enough, whether in time or not
 # Their content is made from elsewhere, or is other columns: without texts they are not blank.
-WITHOUT_TEXTS = frozenset({ColumnType.OPENNESS, ColumnType.CATALOGUE, ColumnType.FOI, ColumnType.DIALOGUE, ColumnType.LEADERS})
+WITHOUT_TEXTS = frozenset(
+    {ColumnType.OPENNESS, ColumnType.CATALOGUE, ColumnType.FOI, ColumnType.DIALOGUE, ColumnType.LEADERS, ColumnType.POWERS}
+)
 # Whose duties a site's own entries are; a county's site shows those of its townships beside its own.
 LEVELS = {
     SiteKind.CITY: (Level.CITY,),

@@ -73,7 +73,7 @@ def test_a_home_page_is_put_together_from_blocks(server: Server, browser: Browse
         home, column = HomePage.objects.get(), ColumnPage.objects.get(slug="zcwj")
     reviewer.goto(server.url(EDITOR, f"/admin/pages/{home.pk}/edit/"))
 
-    expect(reviewer.get_by_label("不选版式")).not_to_be_checked()
+    expect(reviewer.get_by_role("radio", name="不选版式")).not_to_be_checked()
     blocks = reviewer.get_by_role("region", name="自行组合")
     blocks.get_by_role("button", name=re.compile("添加|插入")).first.click()
     reviewer.get_by_role("option", name="数据", exact=True).click()

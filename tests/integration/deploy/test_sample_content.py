@@ -19,6 +19,7 @@ from tenants.interpretations.models import InterpretationPage
 from tenants.interpretations.selectors.clocks import standings
 from tenants.interpretations.selectors.duties import waiting
 from tenants.openness.contract import State
+from tenants.openness.selectors.duties import duties
 from tenants.openness.selectors.progress import progress
 from tenants.pages.models import ArticlePage, DocumentPage
 from tests.factories.samples import demo_sites, tie
@@ -112,10 +113,12 @@ def test_the_tree_shows_what_is_there_late_blank_and_missing(sites: Sites) -> No
     """S31, S32, S33: entries in time, overdue, blank, without a column."""
     with in_schema_of(sites[0]):
         states = {each.item.title: each.state for each in progress(sites[0], today=timezone.localdate())}
+        columns = {duty.title: duty.state for duty in duties(sites[0], today=timezone.localdate())}
 
     assert (states["规划计划"], states["统计信息"], states["民生政策措施"]) == (State.FINE, State.FINE, State.FINE)
     assert (states["财政预决算"], states["公务员招考"]) == (State.OVERDUE, State.OVERDUE)
     assert (states["应急管理"], states["政府采购"]) == (State.BLANK, State.UNMAPPED)
+    assert (columns["权责清单"], columns["应急预案"]) == (State.FINE, State.BLANK)  # the lists stand below the organs
 
 
 def test_supervision_is_linked_and_its_results_are_listed(sites: Sites) -> None:
