@@ -111,7 +111,7 @@ def test_an_interpretation_is_tied_to_its_document(server: Server, browser: Brow
 
     citizen = browser.new_context(locale="zh-CN", viewport={"width": 320, "height": 800}).new_page()
     citizen.goto(server.url(READER, "/zwgk/zcwj/heating/"))
-    citizen.get_by_role("link", name=TITLE).click()
+    citizen.locator(".interpretations").get_by_role("link", name=TITLE).click()
     expect(citizen.locator("h1")).to_have_text(TITLE)
     citizen.locator(".explained-documents").get_by_role("link", name=DOCUMENT).click()
     expect(citizen.locator("h1")).to_have_text(DOCUMENT)
