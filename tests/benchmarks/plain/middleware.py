@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from registry import selectors
@@ -21,11 +22,13 @@ class OneSiteMiddleware:
         self.get_response = get_response
         refs = [_ref(data) for data in json.loads(Path(os.environ["SITES_FILE"]).read_text(encoding="utf-8"))]
         self.tenant = refs[0]
-        selectors._copy.directory = Directory(version=0, by_uuid={ref.uuid: ref for ref in refs})
+        by_uuid, by_schema = {ref.uuid: ref for ref in refs}, {ref.schema_name: ref for ref in refs}
+        selectors._copy.directory = Directory(version=0, by_uuid=by_uuid, by_slug={ref.slug: ref for ref in refs}, by_schema=by_schema)
         selectors._copy.compared_at = float("inf")  # never compared again
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Serve the request."""
+        connection.schema_name = self.tenant.schema_name  # type: ignore[attr-defined] # pages ask for it; one site has no other
         request.tenant = self.tenant  # type: ignore[attr-defined] # as the registry's middleware does
         return self.get_response(request)
 

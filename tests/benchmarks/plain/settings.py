@@ -9,7 +9,9 @@ from pathlib import Path
 
 import environ
 
+from config.settings import apps
 from config.settings.cms import *  # noqa: F403 - Wagtail's settings are the same on both sides
+from config.settings.jobs import *  # noqa: F403 - rooms name the queues of theirs; none is used here
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRET_KEY = "only-for-measuring-" + "x" * 40
@@ -22,34 +24,10 @@ DATABASES = {
     | {"ENGINE": "django.db.backends.postgresql", "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True},  # as in the product
 }
 
+# All that pages are made of, but for the rooms that run a fleet of sites.
+FLEET = {"django_tenants", "provisioning", "console", "oversight", "jobs", "memberships", "tenants.curation"}
 INSTALLED_APPS = [
-    "tenants.pages",
-    "tenants.navigation",
-    "tenants.media",
-    "accounts",
-    "tests.benchmarks.plain.apps.PlainRegistryConfig",  # imported by the page types, asked nothing
-    "outbox",
-    "theming",
-    "search",
-    "wagtail.contrib.redirects",
-    "wagtail.contrib.settings",
-    "wagtail.contrib.table_block",
-    "wagtail.embeds",
-    "wagtail.sites",
-    "wagtail.users",
-    "wagtail.snippets",
-    "wagtail.documents",
-    "wagtail.images",
-    "wagtail.search",
-    "wagtail.admin",
-    "wagtail",
-    "modelcluster",
-    "taggit",
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
-    "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "tests.benchmarks.plain.apps.PlainRegistryConfig" if app == "registry" else app for app in apps.INSTALLED_APPS if app not in FLEET
 ]
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -65,6 +43,9 @@ MIDDLEWARE = [
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
     "tests.benchmarks.plain.middleware.OneSiteMiddleware",
 ]
+
+# The pictures of the other side's site, under the addresses they have there.
+MEDIA_ROOT, MEDIA_URL = f"{MEDIA_ROOT}/s_xiaodian", "/media/s_xiaodian/"  # noqa: F405 - Wagtail's settings above
 
 DEFAULT_THEME = "azure"  # the site's own; templates below are those of its chain
 TEMPLATES = [
