@@ -81,12 +81,22 @@ def test_the_clauses_of_a_title() -> None:
                                 {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 1000.0}},
                                 matching("title.uni", "安 全 生 产 法", minimum_should_match="75%"),
                                 {
-                                    "multi_match": {
-                                        "query": "安全 全生 生产 产法",
-                                        "type": "cross_fields",
-                                        "fields": ["title", "body", "place", "file_text"],
-                                        "analyzer": "whitespace",
-                                        "minimum_should_match": "2<67% 6<50%",
+                                    "bool": {
+                                        "should": [
+                                            matching("holds", "安全 全生 生产 产法", minimum_should_match="2<67% 6<50%"),
+                                            in_older_indices(
+                                                {
+                                                    "multi_match": {
+                                                        "query": "安全 全生 生产 产法",
+                                                        "type": "cross_fields",
+                                                        "fields": ["title", "body", "place", "file_text"],
+                                                        "analyzer": "whitespace",
+                                                        "minimum_should_match": "2<67% 6<50%",
+                                                    }
+                                                }
+                                            ),
+                                        ],
+                                        "minimum_should_match": 1,
                                     }
                                 },
                             ],
@@ -348,6 +358,11 @@ def weighed(*clauses: dict[str, Any]) -> dict[str, Any]:
             "boost_mode": "multiply",
         }
     }
+
+
+def in_older_indices(clause: dict[str, Any]) -> dict[str, Any]:
+    """Return a clause as only indices of before are asked it."""
+    return {"bool": {"filter": [{"wildcard": {"_index": "*-pages-v2-*"}}, clause]}}
 
 
 def matching(field: str, parts: str, **options: Any) -> dict[str, Any]:

@@ -1,0 +1,94 @@
+"""The copies of a text: which of them may be shown, which fits what a reader chose, and which one leads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+
+from registry.contract import Kind
+from registry.selectors import Directory
+from search.analysis.folding import fold
+from search.contract import (
+    Question,
+    Scope,
+)
+from search.documents import CHINA
+from search.models import Projection
+from search.querying import answers
+from search.selectors.sending import Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text that may be shown: the copy that leads, and all other copies."""
+
+    leader: Projection
+    others: tuple[Projection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """Live rows by id and by text."""
+
+    rows: Mapping[str, Projection]
+    groups: Mapping[str, list[Projection]]
+
+
+def texts(candidates: Sequence[answers.Candidate], asked: Asked, question: Question) -> list[Text]:
+    """Return the texts that are still published and fit the reader's choices, in order, a page of them; one query."""
+    members = _members(candidates, asked.scope, asked.known, asked.guidance.hidden)
+    texts: dict[str, Text] = {}
+    for candidate in candidates:
+        own = members.rows.get(candidate.key)
+        rows = members.groups.get(own.group if own else candidate.group, [])
+        fitting = [row for row in rows if _fits(row, question)]
+        if fitting:
+            leader = min(fitting, key=lambda row: precedence(row, asked.known))
+            texts.setdefault(leader.pk, Text(leader, tuple(row for row in rows if row.pk != leader.pk)))
+    return list(texts.values())[: question.size]
+
+
+def _members(candidates: Iterable[answers.Candidate], scope: Scope, known: Directory, unwanted: Sequence[str]) -> _Members:
+    found = list(candidates)
+    same = Q(pk__in=[each.key for each in found]) | Q(group__in=[each.group for each in found])
+    groups: dict[str, list[Projection]] = {}
+    visible = Projection.objects.live().within(scope.sites, hidden=scope.hidden).filter(same).without_text()
+    shown = [row for row in visible if row.pk not in unwanted]
+    rows = {row.pk: row for row in shown if site_of(row) in known.by_uuid}  # a site may be younger than this process's directory
+    for row in rows.values():
+        groups.setdefault(row.group, []).append(row)
+    return _Members(rows, groups)
+
+
+def _fits(row: Projection, question: Question) -> bool:
+    """Whether a page is what the reader's choices ask for."""
+    day = row.published_at.astimezone(CHINA).date() if row.published_at else None
+    return (
+        (question.site is None or site_of(row) == question.site)
+        and (question.tab is None or row.tab == question.tab)
+        and (not question.region or row.region == question.region)
+        and (not question.issuer or question.issuer in row.issuers)
+        and (question.kind is None or row.kind == question.kind)
+        and (question.year is None or row.year == question.year)
+        and (question.validity is None or row.validity == question.validity)
+        and (question.file is None or question.file in row.file_types)
+        and (question.topic is None or not set(question.topic.family).isdisjoint(row.topics))
+        and (question.since is None or (day is not None and day >= question.since))
+        and (question.until is None or (day is not None and day <= question.until))
+    )
+
+
+def precedence(row: Projection, known: Directory) -> tuple[int, int, float, str]:
+    """Return what orders the copies of a text: newest version, the issuer's own site, the portal, the first to publish it."""
+    site = known.by_uuid[site_of(row)]
+    issuer = fold(row.issuer)
+    is_own = bool(issuer) and issuer in {fold(name) for name in (site.name, site.short_name, site.organizer)}
+    rank = 0 if is_own else 1 if site.kind is Kind.CITY else 2
+    newest_first = -row.version_date.toordinal() if row.version_date else 0
+    return newest_first, rank, row.published_at.timestamp() if row.published_at else float("inf"), row.pk
+
+
+def site_of(row: Projection) -> UUID:
+    """Return the uuid of a row's site."""
+    return UUID(row.pk.split(":", 1)[0])
