@@ -134,7 +134,8 @@ def _fill_index(count: int, progress: Progress) -> None:
         if not answer.is_settled:
             raise LoadError(f"{answer.key} was refused: {answer.reason}")
         progress.advance(task)
-    client.indices.put_settings(index=name, settings={"index": {"refresh_interval": mapping.REFRESH_INTERVAL}})
+    indices.settle(name)
+    client.indices.refresh(index=name)
     if (there := counting.counts_in(name).total()) != count:
         raise LoadError(f"The index holds {there} of {count} documents. Remove var/bench and build again.")
     indices.swap(name)

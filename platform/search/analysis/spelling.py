@@ -52,6 +52,7 @@ def corrected(query: str, *, titles: Iterable[str], lexicon: Lexicon) -> str:
     return likely[0][1] if likely else _by_table(typed, lexicon)
 
 
+@lru_cache(maxsize=8192)  # the same words and titles come again and again
 def plain(text: str) -> str:
     """Return a text in the form that is compared here."""
     return letters(fold(text))

@@ -44,6 +44,12 @@ def never_corrected() -> frozenset[str]:
 
 
 @cache
+def everywhere() -> frozenset[str]:
+    """Return the pairs of characters that nearly every official text holds: 规定, 应当, 可以."""
+    return frozenset(_lines("everywhere.txt"))
+
+
+@cache
 def surnames() -> frozenset[str]:
     """Return the characters a person's name begins with."""
     return frozenset("".join(_lines("surnames.txt")))

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 import outbox.selectors
 from outbox.models import Event
 from registry.models import Tenant
-from search import client, mapping
+from search import mapping
 from search.contract import TOPIC
 from search.indexing import counting, gates, indices
 from search.indexing.gates import Gate, Probe
@@ -109,9 +109,8 @@ def _build(name: str, report: Callable[[int], None]) -> int:
     for done in written:
         count += done
         report(done)
+    indices.settle(name)
     _compare(name, since=began)
-    with client.guarded():
-        client.writer().indices.put_settings(index=name, settings={"index": {"refresh_interval": mapping.REFRESH_INTERVAL}})
     return count
 
 

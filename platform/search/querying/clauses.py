@@ -1,5 +1,6 @@
 """How well a text fits a query: small clauses whose scores add up. The weights were measured, see the room's README."""
 
+import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from elasticsearch.dsl.query import (
     Wildcard,
 )
 
+from search import dictionaries
 from search.analysis import numbering
 from search.analysis.reading import Reading, Rewriting, read
 from search.analysis.wording import Wording
@@ -84,7 +86,7 @@ def _parts(reading: Reading) -> list[Query]:
     fields = ("title", "body", "place", "file_text") if wording.pairs else ()
     official = [rewriting for rewriting in reading.rewritings if rewriting.wording.pairs and wording.pairs]
     return [
-        _match("title.uni", wording.tokens),
+        _match("title.uni", wording.tokens, minimum=_tokens_floor(reading)),
         *(_match(field, wording.pairs) for field in fields),
         *(_match("title", rewriting.wording.pairs) for rewriting in official),
         *(Terms(title_keys=list(rewriting.title_keys)) for rewriting in official),
@@ -94,11 +96,22 @@ def _parts(reading: Reading) -> list[Query]:
 def _limits(reading: Reading, lift: Lift | None) -> list[Query]:
     """Keep texts that hold enough of a query, or whose place is named in it and that hold enough of the rest; and all it quotes."""
     floor = QUESTION_FLOOR if reading.is_question else FLOOR
-    tokens = LOOSE_FLOOR if reading.is_loose else TOKENS_FLOOR
-    enough = [_enough(reading, tokens=tokens, pairs=floor)]
+    tokens = _tokens_floor(reading)
+    enough = [_enough(_without_everyday(reading) if reading.is_question else reading, tokens=tokens, pairs=floor)]
     if lift and (rest := read(lift.rest)).wording.tokens:
         enough.append(Bool(filter=[Terms(region=list(lift.regions)), _enough(rest, tokens=tokens, pairs=floor)]))
     return [Bool(should=enough, minimum_should_match=1) if enough[1:] else enough[0], *_quoted(reading)]
+
+
+def _without_everyday(reading: Reading) -> Reading:
+    """Leave out the pairs that nearly every text holds, unless there are no others: of a short question one of them would be enough."""
+    telling = tuple(pair for pair in reading.wording.pairs if pair not in dictionaries.everywhere())
+    return dataclasses.replace(reading, wording=dataclasses.replace(reading.wording, pairs=telling)) if telling else reading
+
+
+def _tokens_floor(reading: Reading) -> str:
+    """Return how many of a query's characters a title must hold to be found and to score by them: a few are in nearly every one."""
+    return LOOSE_FLOOR if reading.is_loose else TOKENS_FLOOR
 
 
 def weighed(clauses: Sequence[Query], *, lift: Lift | None) -> Query:
@@ -195,7 +208,7 @@ def _other(reading: Reading) -> list[Query]:
     wording = reading.wording
     if not wording.tokens:
         return []
-    by_tokens = [_match("title.uni", wording.tokens, boost=TITLE_TOKENS)]
+    by_tokens = [_match("title.uni", wording.tokens, boost=TITLE_TOKENS, minimum=_tokens_floor(reading))]
     if not wording.pairs:
         return [*by_tokens, *_in_a_row(wording)]
     return [

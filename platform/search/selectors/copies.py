@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Q
@@ -9,10 +10,7 @@ from django.db.models import Q
 from registry.contract import Kind
 from registry.selectors import Directory
 from search.analysis.folding import fold
-from search.contract import (
-    Question,
-    Scope,
-)
+from search.contract import Question, Scope
 from search.documents import CHINA
 from search.models import Projection
 from search.querying import answers
@@ -82,8 +80,8 @@ def _fits(row: Projection, question: Question) -> bool:
 def precedence(row: Projection, known: Directory) -> tuple[int, int, float, str]:
     """Return what orders the copies of a text: newest version, the issuer's own site, the portal, the first to publish it."""
     site = known.by_uuid[site_of(row)]
-    issuer = fold(row.issuer)
-    is_own = bool(issuer) and issuer in {fold(name) for name in (site.name, site.short_name, site.organizer)}
+    issuer = _name(row.issuer)
+    is_own = bool(issuer) and issuer in {_name(name) for name in (site.name, site.short_name, site.organizer)}
     rank = 0 if is_own else 1 if site.kind is Kind.CITY else 2
     newest_first = -row.version_date.toordinal() if row.version_date else 0
     return newest_first, rank, row.published_at.timestamp() if row.published_at else float("inf"), row.pk
@@ -92,3 +90,9 @@ def precedence(row: Projection, known: Directory) -> tuple[int, int, float, str]
 def site_of(row: Projection) -> UUID:
     """Return the uuid of a row's site."""
     return UUID(row.pk.split(":", 1)[0])
+
+
+@lru_cache(maxsize=4096)
+def _name(text: str) -> str:
+    """Return the name of an office as it is compared; there are few of them, and each stands on many texts."""
+    return fold(text)

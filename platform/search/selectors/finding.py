@@ -8,16 +8,7 @@ from search import client, dictionaries
 from search.analysis import expanding
 from search.analysis.expanding import Vocabulary
 from search.analysis.shape import is_question
-from search.contract import (
-    MAX_DEPTH,
-    SERVICES_SHOWN,
-    Found,
-    Promoted,
-    Question,
-    Scope,
-    Sort,
-    Tab,
-)
+from search.contract import MAX_DEPTH, SERVICES_SHOWN, Found, Promoted, Question, Scope, Sort, Tab
 from search.curation.rules import NO_RULES, Rules, RuleValue
 from search.models import Projection
 from search.selectors.copies import site_of, texts

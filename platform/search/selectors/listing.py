@@ -8,12 +8,7 @@ from django.db.models.functions import RowNumber
 
 from registry.contract import TenantRef
 from registry.selectors import directory
-from search.contract import (
-    Gathered,
-    Scope,
-    Tab,
-    Validity,
-)
+from search.contract import Gathered, Scope, Tab, Validity
 from search.models import Projection
 from search.selectors.copies import precedence, site_of
 

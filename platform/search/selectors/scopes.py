@@ -4,9 +4,7 @@ from collections.abc import Iterable
 
 from registry.contract import TenantRef
 from registry.selectors import directory
-from search.contract import (
-    Scope,
-)
+from search.contract import Scope
 
 
 def scope_of_site(site: TenantRef) -> Scope:

@@ -15,19 +15,7 @@ from search.analysis.folding import fold
 from search.analysis.passages import article_of
 from search.analysis.reading import Reading
 from search.analysis.wording import Wording, dissect
-from search.contract import (
-    Card,
-    CardFact,
-    Category,
-    Copy,
-    FoundFile,
-    Hit,
-    Match,
-    Question,
-    Scope,
-    Tab,
-    Validity,
-)
+from search.contract import Card, CardFact, Category, Copy, FoundFile, Hit, Match, Question, Scope, Tab, Validity
 from search.models import FileText, Projection
 from search.querying import answers, clauses, explaining
 from search.querying.bodies import Purpose, body

@@ -110,7 +110,7 @@ def test_the_clauses_of_a_title() -> None:
                             "should": [
                                 {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 1000.0}},
                                 weighed(
-                                    matching("title.uni", "安 全 生 产 法", boost=1.5),
+                                    matching("title.uni", "安 全 生 产 法", boost=1.5, minimum_should_match="75%"),
                                     matching("title", "安全 全生 生产 产法", boost=3.0),
                                     {
                                         "constant_score": {

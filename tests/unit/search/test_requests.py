@@ -9,11 +9,11 @@ import pytest
 
 from registry.contract import Kind, State, TenantRef
 from registry.selectors import Directory
-from search import selectors
 from search.contract import Category, FileType, Lift, Place, Question, Sort, Tab, Validity
 from search.requests import understanding
 from search.requests.parameters import Reach
 from search.requests.understanding import Asked, understand
+from search.selectors import scopes
 
 NOTHING: dict[str, Any] = dict.fromkeys(
     ["identifier", "organizer", "undertaker", "contact_phone", "contact_address", "icp", "police_record", "editor_domain"], ""
@@ -44,7 +44,7 @@ ELSEWHERE = replace(PORTAL, id=4, uuid=UUID(int=4), slug="datong", city_slug="da
 def _directory(monkeypatch: pytest.MonkeyPatch) -> None:
     refs = [PORTAL, COUNTY, CLOSED, ELSEWHERE]
     known = Directory(version=1, by_uuid={ref.uuid: ref for ref in refs}, by_slug={ref.slug: ref for ref in refs})
-    for module in (understanding, selectors):
+    for module in (understanding, scopes):
         monkeypatch.setattr(module, "directory", lambda: known)
 
 
