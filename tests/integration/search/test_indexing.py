@@ -106,6 +106,20 @@ def test_a_lost_engine_is_filled_again(search_index: Any, make_site: MakeSite) -
     assert [(row.is_reading, row.is_writing) for row in SearchIndex.objects.all()] == [(True, True)]
 
 
+def test_a_rebuilt_index_is_one_segment_that_shows_what_comes_soon(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title=f"第{number}号") for number in range(40)))
+    carry_out(search_index)
+
+    built = rebuilding.rebuild(now=dt.datetime.now(dt.UTC))
+
+    engine = client.writer()
+    (shards,) = engine.indices.segments(index=built.index)["indices"][built.index]["shards"].values()
+    chosen = engine.indices.get_settings(index=built.index)[built.index]["settings"]["index"]
+    assert len(shards[0]["segments"]) == 1
+    assert (chosen["refresh_interval"], chosen["merge"]["policy"]["segments_per_tier"]) == (mapping.REFRESH_INTERVAL, "4")
+
+
 def test_rebuilding_while_publishing_loses_nothing(search_index: Any, make_site: MakeSite) -> None:
     site = make_site("xiaodian")
     publish(*(document(site, number, title=f"第{number}号", body="文" * 500) for number in range(300)))

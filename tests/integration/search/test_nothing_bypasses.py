@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 # Where readers' connection may be taken: by the one function that asks, by the probe that asks for an alias, and by what tells an editor
 # why a page of theirs stands where it does, which sends the readers' own body again or looks at that page alone; for passages a
 # question is nearest to, by the one module that puts them in order.
-READERS = {f"platform/search/{name}.py" for name in ("selectors", "checks", "explaining", "semantic/asking")}
+READERS = {f"platform/search/{name}.py" for name in ("selectors/sending", "selectors/showing", "checks", "explaining", "semantic/asking")}
 # Addresses that ask the engine nothing: what they show comes from the projection, or from nowhere.
 WITHOUT_ENGINE = {"search/suggest/", "search/click/", "search/feedback/", "search/api/", "api/search/openapi.json"}
 HOSTS = {"xiaodian.localhost": ("site", "city"), "platform.localhost": ("",)}

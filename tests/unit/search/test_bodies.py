@@ -277,6 +277,25 @@ def test_a_question_is_counted_by_what_it_has_to_hold() -> None:
     assert list(by_words["match"]) == ["body"]
 
 
+@pytest.mark.parametrize(
+    ("query", "held"),
+    [
+        ("我可以放弃遗产的继承吗？", "我可 以放 放弃 弃遗 遗产 产的 的继 继承 承吗"),
+        ("工作部门可以进行管理吗？", "作部 门可 以进 行管 理吗"),
+        ("应该可以？可以？可以？", "应该 该可"),
+    ],
+)
+def test_what_nearly_every_text_holds_finds_no_question_but_counts_for_the_order(query: str, held: str) -> None:
+    request = body(Purpose.HITS, Question(text=query), scope=Scope(sites=None, hidden=()))
+
+    (wanted,) = request["query"]["bool"]["must"]
+    (enough,) = wanted["bool"]["filter"]
+    newer, older = enough["bool"]["should"][-1]["bool"]["should"]
+    assert newer["match"]["holds"]["query"] == held
+    assert older["bool"]["filter"][1]["multi_match"]["query"] == held
+    assert "可以" in wanted["bool"]["must"][0]["bool"]["should"][-1]["function_score"]["query"]["bool"]["should"][0]["match"]["body"]["query"]
+
+
 def test_an_order_by_date_is_asked_for_without_scores() -> None:
     by_date = body(Purpose.HITS, Question(text="安全生产法", sort=Sort.DATE), scope=Scope(sites=None, hidden=()))
 
