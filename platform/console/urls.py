@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from console.composing import Form
-from console.views import announcements, calendars, greyscale, jobs, openness, people, platform, rules, sites, trail
+from console.views import announcements, archives, calendars, changes, greyscale, jobs, openness, people, platform, rules, sites, trail
 
 
 class FormConverter:
@@ -26,6 +26,14 @@ platform_urlpatterns = [
     path("console/", sites.home, name="console_home"),
     path("console/open/", sites.open_site, name="console_open"),
     path("console/sites/<slug:slug>/", sites.site, name="console_site"),
+    path("console/prepare/", sites.prepare_site, name="console_prepare"),
+    path("console/clone/", sites.clone_site, name="console_clone"),
+    path("console/restore/", archives.restore, name="console_restore"),
+    path("console/import/", archives.take_in, name="console_import"),
+    path("console/sites/<slug:slug>/confirm-restore/", archives.confirm, name="console_confirm_restore"),
+    path("console/sites/<slug:slug>/undo-restore/", archives.go_back, name="console_undo_restore"),
+    path("console/sites/<slug:slug>/apply/", changes.apply, name="console_apply"),
+    path("console/sites/<slug:slug>/check-domain/", changes.look_at, name="console_check_domain"),
     path("console/sites/<slug:slug>/<slug:verb>/", sites.act, name="console_act"),
     path("console/jobs/", jobs.jobs, name="console_jobs"),
     path("console/jobs/<uuid:job_id>/", jobs.job, name="console_job"),

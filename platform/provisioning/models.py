@@ -198,3 +198,26 @@ class FleetResult(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.run_id} {self.slug} {self.state}"
+
+
+class DomainCheck(models.Model):
+    """What was found of a domain when it was looked at last, for one site."""
+
+    tenant_uuid = models.UUIDField()
+    domain = models.CharField(max_length=253)
+    checked_at = models.DateTimeField()
+    checked_by = models.CharField(max_length=150)
+    ipv4 = models.JSONField(default=list, blank=True)
+    ipv6 = models.JSONField(default=list, blank=True)
+    is_owned = models.BooleanField()
+    is_reached_over_ipv6 = models.BooleanField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "域名检查"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["tenant_uuid", "domain"], name="provisioning_domain_check_newest"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.domain} for {self.tenant_uuid} at {self.checked_at:%Y-%m-%d %H:%M}"

@@ -1,12 +1,18 @@
 """Carry a verb out, say what it would do, take it back. Written once; the command line, the console and tests call these."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from django.db import transaction
 
-from provisioning import cloning, journal, verbs
-from provisioning.contract import CityError, OnStep, Outcome, Plan, PlannedStep, Request, SiteSpec, Verb, silent
-from provisioning.verbs.opening import check_slug_form, region_of
+from observability.audit import record_audit
+from provisioning import cloning, domains, journal, verbs
+from provisioning.contract import CityError, DomainError, OnStep, Outcome, Plan, PlannedStep, Request, SiteSpec, Verb, silent
+from provisioning.domains import DomainFindings
+from provisioning.models import DomainCheck
+from provisioning.verbs.opening import check_domain, check_slug_form, region_of
+from provisioning.verbs.states import site_of
 from registry.models import City
 from registry.schemas import in_public
 from registry.selectors import forget_directory
@@ -116,3 +122,41 @@ def open_city(slug: str, *, region_code: str) -> tuple[City, bool]:
 def open_site(spec: SiteSpec, *, by: str = "system", on_step: OnStep = silent) -> Outcome:
     """Open a site, or go on opening it: `carry_out` with the verb `site open`."""
     return carry_out(verbs.OPEN, spec, by=by, on_step=on_step)
+
+
+def check_name(slug: str, domain: str) -> str:
+    """Return a domain as DNS has it, if it may be looked at for a site; nothing is asked or changed.
+
+    Raises:
+        UnknownSiteError: there is no such site.
+        DomainError: it is no domain name, or another site's.
+
+    """
+    try:
+        name = domains.plain(domain)
+    except ValueError as error:
+        raise DomainError(str(error)) from error
+    with in_public():
+        check_domain(name, slug=site_of(slug).slug)
+    return name
+
+
+def look_at_domain(
+    slug: str, domain: str, *, by: str, now: datetime, look: Callable[..., DomainFindings] = domains.look_at
+) -> DomainFindings:
+    """Look at a domain for a site, and keep what was found in place of what was found before.
+
+    Raises:
+        UnknownSiteError, DomainError: as `check_name`.
+
+    """
+    name = check_name(slug, domain)
+    with in_public():
+        site = site_of(slug)
+        found = look(name, tenant_uuid=site.uuid)
+        facts = {"ipv4": list(found.ipv4), "ipv6": list(found.ipv6), "is_owned": found.is_owned}
+        with transaction.atomic():
+            kept = facts | {"is_reached_over_ipv6": found.is_reached_over_ipv6, "checked_at": now, "checked_by": by}
+            DomainCheck.objects.update_or_create(tenant_uuid=site.uuid, domain=name, defaults=kept)
+            record_audit("domain.checked", actor=by, subject=slug, tenant_uuid=site.uuid, detail={"domain": name} | facts)
+    return found

@@ -9,9 +9,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 from django import forms
 from typing_extensions import override
 
+from console.forms.places import sites_there_are
 from provisioning.contract import Request, Verb
 from registry.contract import FILING_LABELS, KIND_LABELS, Kind
 from registry.models import City
+from registry.selectors import directory
 from theming.catalogue import catalogue
 
 LABELS = {
@@ -43,6 +45,21 @@ LABELS = {
     "notice_url": ("公告网址", "已在别处发布的关停公告；留空则发布在上级门户"),
     "announced_on": ("本站公告日期", "如 2026-11-01"),
 }
+# What a field is called where its verb means something else by it.
+OF_VERB = {
+    "site add-domain": {
+        "domain": ("域名", "如 www.xiaodian.gov.cn；中文域名请写成 xn-- 开头的形式"),
+        "override_reason": ("没有验证归属仍要增加的理由", "平台域名以外的域名须先有归属记录；没有时必填，由您负责，写入审计记录"),
+    },
+    "site remove-domain": {"domain": ("域名", "以后不再指向本站；主域名须先换掉")},
+    "site clone": {
+        "with_content": ("连同已发布的内容", "不选只照栏目和设置建；人员、草稿、备案编号都不复制"),
+    },
+}
+LEFT_OUT = {
+    "site clone": {"kind", "blueprint", "identifier", "icp", "police_record"},  # the source's, or given to one site alone
+    "site remove-domain": {"override_reason"},
+}
 _BY_OFFICER = "override_officer"
 
 
@@ -63,18 +80,27 @@ class VerbForm(forms.Form):
         self._verb, self._slug, self._officer = verb, slug, officer
         hints = get_type_hints(verb.request)
         for field in fields(verb.request):
-            if field.name == _BY_OFFICER or (field.name == "slug" and slug):
+            if field.name == _BY_OFFICER or (field.name == "slug" and slug) or field.name in LEFT_OUT.get(verb.name, ()):
                 continue
             if field.name == "filings":
                 self._add_filings()
             else:
-                self.fields[field.name] = _field(field.name, hints[field.name], is_required=_is_required(field))
+                label = OF_VERB.get(verb.name, {}).get(field.name) or LABELS.get(field.name, (field.name, ""))
+                self.fields[field.name] = _field(field.name, hints[field.name], label, is_required=_is_required(field))
+        if verb.name == "site clone":
+            self.fields["theme"] = forms.ChoiceField(
+                label="主题", help_text="留空则与来源站点相同", required=False, choices=[("", "与来源站点相同"), *_themes()]
+            )
+            self.fields["source"] = forms.ChoiceField(label="来源站点", help_text="新站点照它的样子建", choices=_sources)
+            self.order_fields(["source", "with_content"])
 
     def request(self) -> Request:
         """Return the request the person typed; call it when the form is valid."""
         values = {name: _plain(value) for name, value in self.cleaned_data.items() if not name.startswith("filing_")}
         if self._slug:
             values["slug"] = self._slug
+        if self._verb.name == "site clone":
+            values["kind"] = directory().by_slug[values["source"]].kind.value
         names = {field.name for field in fields(self._verb.request)}
         if "filings" in names:
             values["filings"] = self._filings()
@@ -108,8 +134,8 @@ def _is_required(field: Any) -> bool:
     return field.default is MISSING and field.default_factory is MISSING
 
 
-def _field(name: str, hint: Any, *, is_required: bool) -> forms.Field:
-    label, help_text = LABELS.get(name, (name, ""))
+def _field(name: str, hint: Any, words: tuple[str, str], *, is_required: bool) -> forms.Field:
+    label, help_text = words
     common: dict[str, Any] = {"label": label, "help_text": help_text, "required": is_required}
     kinds = get_args(hint) if get_origin(hint) is UnionType or isinstance(hint, UnionType) else (hint,)
     if name == "city_slug":
@@ -139,7 +165,13 @@ def _themes() -> list[tuple[str, str]]:
     return [(name, theme.label) for name, theme in catalogue().themes.items() if theme.extends]
 
 
+def _sources() -> list[tuple[str, str]]:
+    return [(ref.slug, f"{ref.name}（{ref.slug}）") for ref in sites_there_are() if ref.is_live]
+
+
 def _shown(value: object) -> str:
+    if value is True:
+        return "是"
     return "、".join(value) if isinstance(value, list) else str(value or "")
 
 

@@ -5,6 +5,7 @@ import datetime as dt
 from calendars.contract import CalendarFileError
 from exchange.contract import ExchangeError
 from provisioning import contract
+from provisioning.verbs.restoring import UnconfirmedError
 from registry.contract import GreyPeriodError
 from rules.contract import UNIT_LABELS, RuleExistsError, RuleOverlapError, RuleRefusedError, RuleUnitError, RuleValueError
 
@@ -14,6 +15,8 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (CalendarFileError, "第一行应写明各列的名称：date,is_working,name,source,published_on。"),
     (RuleExistsError, "同一范围在这一天已有另一条规则。规则不改写：请换一个第一天。"),
     (RuleValueError, "数值不对：百分比为0到100；每年的某一天写作月日，如131是1月31日；最后一天不能早于第一天。"),
+    (UnconfirmedError, "这个站点上一次恢复还没有确认。请先在站点页面确认恢复，或退回恢复前。"),
+    (contract.BlueprintRefusedError, "蓝本不能用：没有这个蓝本、内容有问题，或与站点类别不符。"),
     (contract.SlugError, "标识不能用：格式不对、是保留字，或已被其他站点使用。请换一个标识。"),
     (contract.CityError, "没有这个城市，请先登记城市。"),
     (contract.RegionError, "没有这个行政区划代码，请核对。"),

@@ -9,24 +9,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from console import services
 from console.forms.verbs import VerbForm
+from console.selectors import domains, sites
 from console.selectors import operations as journal
-from console.selectors import sites
 from console.selectors.greyscale import grey_rows
 from console.views.access import EVERY, OPERATIONS, officers, page
 from console.views.refusals import in_chinese
 from jobs.selectors import jobs
 from observability.addresses import client_address
+from provisioning import restoring, verbs
 from provisioning import services as provisioning
-from provisioning import verbs
-from provisioning.contract import RefusedError, StateError, Verb
+from provisioning.contract import RefusedError, Request, StateError, Verb
 from registry.contract import KIND_LABELS, STATE_LABELS, TenantRef
-from registry.models import Domain
 from registry.selectors import directory, host_url, site_url
 
-# Restoring needs a file and a key on the machine: `manage.py backup restore`.
-NEW_SITE = {"site open", "site prepare"}
-# A clone and a blueprint name another site or a file; whose a domain is, is shown at the command line.
-NOT_HERE = {"site restore", "site import", "site clone", "site apply", "site add-domain", "site remove-domain"} | NEW_SITE
+# What makes a site, and what has forms of its own in `archives` and `changes`.
+NEW_SITE = {"site open", "site prepare", "site clone"}
+BESIDE_A_DOMAIN = {"site add-domain", "site remove-domain"}
+NOT_HERE = {"site restore", "site import", "site apply"} | NEW_SITE
 
 
 @officers(EVERY)
@@ -51,7 +50,9 @@ def site(request: HttpRequest, slug: str) -> HttpResponse:
         "url": site_url(ref) if ref.is_live else "",
         "editor_url": host_url(ref.editor_domain) if ref.editor_domain else "",
         "facts": _facts(ref),
-        "domains": list(Domain.objects.filter(tenant_id=ref.id).order_by("purpose", "-is_primary", "domain")),
+        "domains": domains.domain_rows(ref),
+        "record": domains.record_name(),
+        "is_kept": restoring.is_kept(slug),
         "filings": sites.filings_of(ref),
         "operations": journal.operations_of(ref),
         "jobs": [job for job in jobs(subject=slug, limit=5) if not job.state.is_over],
@@ -78,23 +79,43 @@ def open_site(request: HttpRequest) -> HttpResponse:
     return _ask(request, verbs.OPEN, slug="")
 
 
+@officers(OPERATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare_site(request: HttpRequest) -> HttpResponse:
+    """Ask for a new site that waits for its papers."""
+    return _ask(request, verbs.PREPARE, slug="")
+
+
+@officers(OPERATIONS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def clone_site(request: HttpRequest) -> HttpResponse:
+    """Ask for a new site after another."""
+    return _ask(request, verbs.CLONE, slug="")
+
+
 def _ask(request: HttpRequest, verb: Verb[Any], *, slug: str) -> HttpResponse:
     officer = request.user.get_username()
-    form = VerbForm(verb, request.POST if request.method == "POST" else None, slug=slug, officer=officer)
+    asked = request.POST if request.method == "POST" else None
+    form = VerbForm(verb, asked, slug=slug, officer=officer, initial=request.GET.dict())
     context: dict[str, Any] = {"verb": verb, "slug": slug, "form": form, "is_final": any(step.undo is None for step in verb.steps)}
     if not form.is_bound or not form.is_valid():
         return page(request, "form", context, status=422 if form.is_bound else 200)
-    wanted = form.request()
+    wanted: Request = form.request()
     try:
-        plan = provisioning.plan(verb, wanted)
+        plan, wanted = services.rehearsed(verb, lambda: _made(verb, wanted))
     except RefusedError as error:
         return page(request, "form", context | {"refusal": in_chinese(error), "detail": str(error)}, status=422)
     is_sure = not context["is_final"] or request.POST.get("typed") == wanted.subject
     if request.POST.get("confirmed") and plan.steps and is_sure:
-        job_id = services.request_operation(verb, wanted, by=officer, address=client_address(request))
+        job_id = services.request_operation(verb, _made(verb, wanted), by=officer, address=client_address(request))
         return HttpResponseRedirect(reverse("console_job", args=[job_id]))
     context |= {"plan": plan, "facts": form.facts(), "is_unsure": bool(request.POST.get("confirmed")) and not is_sure}
     return page(request, "confirm", context | {"subject": wanted.subject})
+
+
+def _made(verb: Verb[Any], request: Any) -> Request:
+    """Return the request as the verb takes it; a clone's keeps the source's structure as a blueprint first."""
+    return verbs.clone_request(request) if verb is verbs.CLONE else request
 
 
 def _site(slug: str) -> TenantRef:
@@ -109,7 +130,7 @@ def _actions(slug: str) -> list[tuple[str, str]]:
     return [
         (name.split(" ", 1)[1], verb.label)
         for name, verb in verbs.ALL.items()
-        if verb.noun == "site" and name not in NOT_HERE and _is_possible(verb, slug)
+        if verb.noun == "site" and name not in NOT_HERE | BESIDE_A_DOMAIN and _is_possible(verb, slug)
     ]
 
 

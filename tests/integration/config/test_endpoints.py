@@ -128,6 +128,14 @@ CONSOLE = {
     "console/open/": {PlatformRole.OPERATIONS},
     "console/sites/x/": EVERY,
     "console/sites/x/x/": {PlatformRole.OPERATIONS},
+    "console/sites/x/apply/": {PlatformRole.OPERATIONS},
+    "console/sites/x/check-domain/": {PlatformRole.OPERATIONS},
+    "console/sites/x/confirm-restore/": {PlatformRole.OPERATIONS},
+    "console/sites/x/undo-restore/": {PlatformRole.OPERATIONS},
+    "console/prepare/": {PlatformRole.OPERATIONS},
+    "console/clone/": {PlatformRole.OPERATIONS},
+    "console/restore/": {PlatformRole.OPERATIONS},
+    "console/import/": {PlatformRole.OPERATIONS},
     "console/jobs/": EVERY,
     "console/jobs/6f1c1c1e-0000-4000-8000-000000000000/": EVERY,
     "console/jobs/6f1c1c1e-0000-4000-8000-000000000000/retry/": {PlatformRole.OPERATIONS},
@@ -167,6 +175,10 @@ READ_ONLY_PAGES = {"console/", "console/open/", "console/jobs/", "console/platfo
     "console/announcements/",
     "console/announcements/add/",
     "console/openness/",
+    "console/prepare/",
+    "console/clone/",
+    "console/restore/",
+    "console/import/",
 }
 
 

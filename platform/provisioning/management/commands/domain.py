@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from django.utils import timezone
 from typing_extensions import override
 
-from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
-from provisioning import domains
+from observability.terminal import CommandFailure, Terminal, Verb, VerbCommand, argument
+from provisioning import domains, services
 from provisioning.management.commands.site import expected_failures
-from provisioning.verbs.opening import check_domain
 from provisioning.verbs.states import site_of
 
 
@@ -24,14 +24,10 @@ class Command(VerbCommand):
         return [Verb("check", "Look at a domain's addresses, its ownership record and its IPv6.", self.check_domain, arguments)]
 
     def check_domain(self, terminal: Terminal) -> None:
-        try:
-            name = domains.plain(terminal.options["domain"])
-        except ValueError as error:
-            raise CommandFailure(str(error), code=ExitCode.WRONG_USAGE) from error
         with expected_failures():
+            name = services.check_name(terminal.options["site"], terminal.options["domain"])
             site = site_of(terminal.options["site"])
-            check_domain(name, slug=site.slug)
-        found = domains.look_at(name, tenant_uuid=site.uuid)
+            found = services.look_at_domain(site.slug, name, by="system", now=timezone.now())
         record = f"{domains.RECORD}.{name} TXT {domains.token(name, tenant_uuid=site.uuid)}"
         owned = "ok" if found.is_owned else f"failed: put this record into its zone: {record}"
         rows = [
