@@ -32,8 +32,9 @@ ROOT = Path(__file__).resolve().parents[2]
 SHOTS = os.environ.get("SCREENSHOTS", "")  # a folder for those who want to look
 WIDTHS = (1280, 320)
 SITES = {True: ("xiaodian", "太原市小店区人民政府", "140105"), False: ("qingxu", "太原市清徐县人民政府", "140121")}
+MADE = ["prepare/", "clone/", "restore/", "import/", "sites/yingze/apply/", "sites/yingze/check-domain/", "sites/yingze/add-domain/"]
 PAGES = {
-    PlatformRole.OPERATIONS: ["", "open/", "sites/yingze/", "sites/yingze/suspend/", "jobs/", "platform/"],
+    PlatformRole.OPERATIONS: ["", "open/", "sites/yingze/", "sites/yingze/suspend/", "jobs/", "platform/", *MADE],
     PlatformRole.SECURITY: ["people/"],
     PlatformRole.AUDIT: ["audit/?verify"],
 }
