@@ -327,8 +327,9 @@ def _tie_together() -> None:
         documents.await_interpretation(portal)
         for site in sites:
             explaining.publish_interpretations(site, portal=portal)
-            topics.publish_topics(site)
-            openness.publish_openness(site)
+            with disable_reference_index_auto_update():  # nearly all of them refer to nothing, as above
+                topics.publish_topics(site)
+                openness.publish_openness(site)
             homes.compose_home(site)
             count(note=site.short_name)
         with in_schema_of(portal), transaction.atomic():
