@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import storages
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 30.0
@@ -41,6 +42,8 @@ def server(module_database: None, tmp_path_factory: pytest.TempPathFactory) -> I
     port = _free_port()
     logs = tmp_path_factory.mktemp("server")
     before, settings.PUBLIC_PORT = settings.PUBLIC_PORT, port  # sites the test opens must name the same port
+    # django-tenants' storage remembers the folder of whichever test looked first, also a temporary one; the server has the settings' own.
+    storages["default"].__dict__.pop("relative_media_root", None)
     relay = _start([sys.executable, "manage.py", "relay", "run"], logs / "relay.log", port)
     try:
         web = _start([*_GUNICORN, f"--bind=127.0.0.1:{port}"], logs / "gunicorn.log", port)

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from wagtail.models import Page, PageViewRestriction
 
 from registry import selectors
@@ -30,8 +30,7 @@ Pages = tuple[TenantRef, dict[str, str]]
 @pytest.fixture(scope="module")
 def pages(module_index: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
     site, *_ = open_sites("xiaodian", "taiyuan")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("django.conf.settings.MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
+    with override_settings(MEDIA_ROOT=str(tmp_path_factory.mktemp("media"))):  # says so to the storage, which remembers it
         made = kinds.publish_every_kind(site)
         call_command("relay", "run", "--once", verbosity=0)
         yield site, made
