@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.db import models
 from django.http import HttpRequest
 
@@ -20,6 +21,13 @@ LIBRARY_CATEGORIES = (Category.POLICY, Category.DEPT_RULE, Category.OTHER)  # a 
 INDEX_NO_CONSTRAINT = "pages_one_document_an_index_no"
 PAGE_RIGHTS = ("add", "change", "publish", "lock", "unlock", "bulk_delete")  # what a role may do with pages, as blueprints name it
 VALIDITIES = [*((validity.value, label) for validity, label in VALIDITY_LABELS.items()), (Validity.UNKNOWN.value, "未标注")]
+
+
+class PublishedMeanwhileError(BadRequest):
+    """A draft was to be saved that was read before the page went live."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(f"“{title}”刚刚已经发布，这次保存没有生效。请重新打开编辑页，再改。")
 
 
 class ColumnType(models.TextChoices):

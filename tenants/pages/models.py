@@ -1,12 +1,13 @@
 """The page types of a site: home, column, article, official document; `composing` puts together what each shows."""
 
 from abc import abstractmethod
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.forms import RadioSelect
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -34,6 +35,7 @@ from tenants.pages.contract import (
     VALIDITIES,
     ColumnType,
     HomeLayout,
+    PublishedMeanwhileError,
     taken_index_no,
 )
 from tenants.pages.panels import FilmsPanel
@@ -48,9 +50,45 @@ class SitePage(Page):
     is_followed: ClassVar[bool] = False  # whether it has a feed of its own
     hidden_paths: list[str] | None = None  # where the site's restricted pages stand, once it was asked whether this one is below them
     is_open: bool = False  # whether it was found to be below none of them, for this request
+    was_live: bool | None = None  # when it was read; None where it was made otherwise
 
     class Meta:
         abstract = True
+
+    @classmethod
+    @override
+    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> "SitePage":
+        """Return a page that remembers whether it was live."""
+        page: SitePage = super().from_db(db, field_names, values)
+        page.was_live = page.__dict__.get("live")  # which may not have been read
+        return page
+
+    @override
+    def with_content_json(self, content: dict[str, Any]) -> "SitePage":
+        """Return the page with a draft's content; whether it was live is what the page says it was."""
+        page: SitePage = super().with_content_json(content)
+        page.was_live = self.was_live
+        return page
+
+    @override
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the page, but no draft over a page that went live since the draft was read.
+
+        The editor saves drafts by itself, half a second after each change. One on its way while somebody publishes would write the row as
+        it was before: the page would be gone from its address, and nobody would have been told.
+
+        Raises:
+            PublishedMeanwhileError: it went live meanwhile.
+
+        """
+        if self.pk and self.was_live is False and not self.live:
+            with transaction.atomic():
+                if Page.objects.select_for_update().filter(pk=self.pk).values_list("live", flat=True).first():
+                    raise PublishedMeanwhileError(self.title)
+                super().save(*args, **kwargs)
+        else:
+            super().save(*args, **kwargs)
+        self.was_live = self.live
 
     @override
     def get_view_restrictions(self) -> Any:
