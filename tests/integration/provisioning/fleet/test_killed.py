@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import traceback
 from typing import Any
 
 from django.db import connection
@@ -36,7 +38,11 @@ def killed_at(statement: int, *, after: str = "") -> bool:
             with connection.execute_wrapper(die):
                 migrating.migrate(FleetOptions())
             os._exit(0)
+        except BaseException:
+            traceback.print_exc()  # nobody else would say why
+            raise
         finally:
+            sys.stderr.flush()
             os._exit(1)
     _, status = os.waitpid(child, 0)
     wait_until_alone()  # till then the next one would be told that somebody is at work
