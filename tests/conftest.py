@@ -196,6 +196,12 @@ def _fresh_directory() -> Iterator[None]:
 
 
 @pytest.fixture
+def known_sites(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the registry's copy as it was read first: where statements are counted, a slow machine would ask for its version in between."""
+    monkeypatch.setattr(selectors, "CHECK_EVERY_SECONDS", float("inf"))
+
+
+@pytest.fixture
 def search_index(database: None) -> Iterator[SearchIndex]:
     """Give the test an empty index of its own behind both aliases; afterwards all indices with this worker's prefix are removed."""
     index = SearchIndex()

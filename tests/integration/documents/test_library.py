@@ -52,6 +52,7 @@ def listed(site: TenantRef, query: str = "") -> list[str]:
     return re.findall(r'<a class="row-title" href="[^"]*">([^<]*)</a>', get(site, f"/wenjianku/{query}"))
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_ten_thousand_documents_cost_no_more_statements_than_ten(sites: Sites) -> None:
     portal, here, _ = sites
     with transaction.atomic():
@@ -91,6 +92,7 @@ def _facts(number: int) -> dict[str, object]:
     }
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_a_document_says_what_others_did_to_it_and_links_there_while_it_can(sites: Sites) -> None:
     """S16: 被…废止 on the document itself, linked; without a link once the other is gone."""
     portal, here, _ = sites

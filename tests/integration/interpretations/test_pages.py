@@ -368,6 +368,7 @@ def test_a_column_lists_forms_and_documents_and_can_be_narrowed(sites: Sites) ->
     assert Client(headers={"host": here.primary_domain}).get("/zwgk/zcjd/?kind=text&page=9").status_code == 404
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_pages_cost_no_more_with_more_rows(sites: Sites) -> None:
     _, here, _ = sites
     reader = Client(headers={"host": here.primary_domain})

@@ -275,6 +275,7 @@ def test_a_document_is_found_by_number_title_or_address_in_its_own_city(sites: S
         find_document("停车管理办法", city_slug="datong")
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_relations_cost_the_same_however_many_there_are(sites: Sites) -> None:
     portal, here, _ = sites
     one = document(portal, "甲办法", slug="one")

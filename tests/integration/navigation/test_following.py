@@ -121,6 +121,7 @@ def test_pages_say_what_they_are_about(site: TenantRef, reader: Client) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00", news["Article"]["datePublished"])
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_feeds_and_maps_cost_the_same_however_much_there_is(site: TenantRef, reader: Client) -> None:
     def cost(path: str) -> int:
         with CaptureQueriesContext(connection) as caught:

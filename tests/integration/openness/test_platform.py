@@ -215,6 +215,7 @@ def test_reports_are_listed_by_year_with_all_past_years(sites: Sites) -> None:
     assert "其他</h2>" not in html
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_what_is_restricted_or_not_live_is_neither_counted_nor_listed(sites: Sites) -> None:
     with in_schema_of(sites["taiyuan"]), transaction.atomic():
         publish_document("公开的办法", slug="open")
@@ -244,6 +245,7 @@ def queries_of(site: TenantRef, path: str) -> int:
     return min(counts)
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_queries_do_not_grow(sites: Sites) -> None:
     site = sites["jyj"]
     paths = [*PLACES, TREE + "?item=20-01", TREE + "?item=20-03"]

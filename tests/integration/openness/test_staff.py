@@ -358,6 +358,7 @@ def test_a_publication_time_is_corrected_with_a_reason_and_audited(site: TenantR
     assert client(site, Role.REVIEWER).get(f"{ROOT}pages/{column('yaowen').pk}/publication-time/").status_code == 404
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_the_report_s_queries_do_not_grow(site: TenantRef) -> None:
     publish_document("办法", slug="h", signed_date=dt.date(2026, 1, 5))
     Fulfilment.objects.create(kind="statutory", code="20-03", page=column("yaowen"))

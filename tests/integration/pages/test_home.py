@@ -138,6 +138,7 @@ def test_a_withdrawn_story_takes_its_block_with_it(site: TenantRef) -> None:
     assert _home(site).context_data["parts"] == []
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_a_full_home_page_takes_at_most_fifteen_statements_however_many_texts_there_are(site: TenantRef) -> None:
     _compose(site, layout=HomeLayout.NEWS)
     _home(site)

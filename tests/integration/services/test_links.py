@@ -180,6 +180,7 @@ def test_the_check_names_guides_whose_basis_holds_no_more(sites: Sites) -> None:
     assert "/bsfw/guide/ 企业开办: 设定依据《样例条例》废止" in err.getvalue()
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_links_cost_one_statement_for_the_organ_and_all_documents(sites: Sites) -> None:
     portal, here = sites
     for number in range(6):

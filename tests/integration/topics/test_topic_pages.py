@@ -108,6 +108,7 @@ def test_a_text_names_its_topics_and_leads_to_all_texts_under_them(sites: dict[s
     assert "专题</span>" not in _shown(sites["taiyuan"], "/zwdt/yaowen/other/").content.decode()
 
 
+@pytest.mark.usefixtures("known_sites")
 def test_more_texts_cost_no_more_statements_and_there_are_at_most_fifteen(sites: dict[str, TenantRef]) -> None:
     _shown(sites["xiaodian"])
     with CaptureQueriesContext(connection) as few:
