@@ -14,6 +14,7 @@ from provisioning.fleet import drift, migrating
 from provisioning.fleet.contract import FleetOptions
 from provisioning.models import FleetResult, FleetRun, Template
 from registry.contract import TenantRef
+from tests.factories.crashes import fork
 from tests.factories.releases import ADD_FIELD, Release
 from tests.factories.tables import columns, history, wait_until_alone
 
@@ -23,7 +24,7 @@ FILL = "migrations.RunPython(lambda apps, _: apps.get_model('taggit', 'Tag').obj
 def killed_at(statement: int, *, after: str = "") -> bool:
     """Migrate in a process that dies before its n-th statement, counted from one that has these words in it; whether it did."""
     connection.close()
-    child = os.fork()
+    child = fork()
     if child == 0:
         left, begins = [statement], [not after]
 
