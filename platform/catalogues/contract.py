@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from typing_extensions import override
-
 from rules.contract import Scope
 
 
@@ -92,19 +90,6 @@ class Announcement:
     valid_from: dt.date
     scope: Scope = Scope.NATION
     scope_code: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a line of a file, and how to mend it."""
-
-    line: int
-    field: str
-    mend: str
-
-    @override
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.field}: {self.mend}"
 
 
 class CatalogueFileError(ValueError):

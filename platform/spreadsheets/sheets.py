@@ -4,15 +4,30 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import openpyxl
+from typing_extensions import override
 
 MOST_ROWS = 20_000
 MOST_COLUMNS = 40
 MOST_UNPACKED = 100 * 1024 * 1024
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would take for a formula
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a line of a file, and how to mend it."""
+
+    line: int
+    field: str
+    mend: str
+
+    @override
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.field}: {self.mend}"
 
 
 class SheetError(ValueError):

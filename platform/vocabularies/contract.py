@@ -4,8 +4,6 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from typing_extensions import override
-
 TOPIC = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
@@ -88,19 +86,6 @@ class SubjectEdition:
     published_on: dt.date | None = None
     valid_from: dt.date | None = None
     city: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a line of a file, and how to mend it."""
-
-    line: int
-    field: str
-    mend: str
-
-    @override
-    def __str__(self) -> str:
-        return f"line {self.line}, {self.field}: {self.mend}"
 
 
 class SubjectFileError(ValueError):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
-from vocabularies.contract import Problem, SubjectFileError
+from spreadsheets.sheets import Problem
+from vocabularies.contract import SubjectFileError
 from vocabularies.models import SubjectRow
 
 COLUMNS = {"first": "一级分类", "second": "二级分类", "is_sample": "样例"}

@@ -1,19 +1,16 @@
 """A table of services into a column: good lines are kept, each bad one is told with its field and what would mend it."""
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import openpyxl
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
-from openpyxl.utils.exceptions import InvalidFileException
 
 from accounts.models import User
+from spreadsheets import sheets
+from spreadsheets.sheets import SheetError
 from tenants.pages.forms import free_name
 from tenants.pages.models import ColumnPage
 from tenants.services.blocks import LONGEST_QUESTION
@@ -39,7 +36,6 @@ from tenants.services.contract import (
 from tenants.services.models import LifeEvent, Material, ProcessStep, ServicePage, Window
 
 MOST_LINES = 5_000
-LARGEST_UNPACKED = 100 * 1024 * 1024
 LONGEST_DAYS = 3_650
 _SEPARATORS = str.maketrans("，,；;/\n", "、、、、、、")
 # What a page has by its place in the tree, which a new one gets later.
@@ -93,19 +89,20 @@ def read(content: bytes) -> list[tuple[int, Cells]]:
         TableError: it cannot be read, is too long, or lacks the columns that every service needs.
 
     """
-    raw = _of_workbook(content) if content.startswith(b"PK") else _of_csv(content)
-    lines = [(number, ["\n".join(cell.strip().splitlines()) for cell in cells]) for number, cells in enumerate(raw, start=1)]
-    filled = [(number, cells) for number, cells in lines if any(cells)]
+    try:
+        filled = list(sheets.read(content))
+    except SheetError as error:
+        raise TableError(str(error)) from error
     if not filled:
         raise TableError("文件是空的。")
-    titles = [title.lstrip("\ufeff") for title in filled[0][1]]
+    titles = filled[0][1]
     unknown = [title for title in titles if title and title not in COLUMNS]
     lacking = [title for title in ("事项编码", "事项名称") if title not in titles]
     if lacking or unknown or len(set(titles)) < len(titles):
         raise TableError(_wrong_titles(lacking, unknown))
     if len(filled) - 1 > MOST_LINES:
         raise TableError(f"超过 {MOST_LINES} 行，请拆成几个文件。")
-    return [(number, {title: _unquoted(cell) for title, cell in zip(titles, cells, strict=False) if title}) for number, cells in filled[1:]]
+    return [(number, {title: cell for title, cell in zip(titles, cells, strict=False) if title}) for number, cells in filled[1:]]
 
 
 def _wrong_titles(lacking: Sequence[str], unknown: Sequence[str]) -> str:
@@ -113,51 +110,6 @@ def _wrong_titles(lacking: Sequence[str], unknown: Sequence[str]) -> str:
     told += [f"不认识的列：{'、'.join(unknown)}"] if unknown else []
     told = told or ["有两列同名，或有的列没有列名"]
     return f"{'；'.join(told)}。第一行的列名请与导出的表格一致：{'、'.join(COLUMNS)}。"
-
-
-def _unquoted(cell: str) -> str:
-    """Take away the quote that the export puts before what could be a formula."""
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@", "\t") else cell
-
-
-def _of_csv(content: bytes) -> Iterator[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise TableError("读不出文字。请另存为 UTF-8 编码的 CSV 或 XLSX。")
-    if "\0" in text:
-        raise TableError("这不是 CSV 文件。请用导出的表格填写。")
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""))
-    except csv.Error as error:
-        raise TableError(f"CSV 的格式有误（{error}）。请用表格软件打开后重新保存。") from error
-
-
-def _of_workbook(content: bytes) -> Iterator[list[str]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(member.file_size for member in packed.infolist()) > LARGEST_UNPACKED:
-                raise TableError("工作簿展开后过大。请只保留要导入的工作表。")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        for row in book.worksheets[0].iter_rows(max_col=len(COLUMNS) + 10, values_only=True):
-            yield [_text(value) for value in row[: _width(row)]]
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, IndexError, SyntaxError) as error:
-        raise TableError("这个工作簿打不开。请另存为 .xlsx 后再试。") from error
-
-
-def _width(row: Sequence[Any]) -> int:
-    """Return how many cells of a row count: up to the last one with something in it."""
-    return max((place for place, value in enumerate(row, start=1) if value is not None), default=0)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if value is None else str(value)
 
 
 def import_services(

@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from catalogues.comparing import said
-from catalogues.contract import ENTRY_LABELS, LEVEL_LABELS, SEPARATOR, CatalogueFileError, Item, Level, Problem
+from catalogues.contract import ENTRY_LABELS, LEVEL_LABELS, SEPARATOR, CatalogueFileError, Item, Level
 from catalogues.models import Entry
+from spreadsheets.sheets import Problem
 
 _NEEDED = ("code", "field", "title", "levels")
 _LEVELS = {label: level for level, label in LEVEL_LABELS.items()}

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from catalogues.contract import ACTIVE, ENTRY_LABELS, EVERYBODY, ON_REQUEST, CatalogueFileError, Item, Level, Problem
+from catalogues.contract import ACTIVE, ENTRY_LABELS, EVERYBODY, ON_REQUEST, CatalogueFileError, Item, Level
 from catalogues.importing.editions import too_long
+from spreadsheets.sheets import Problem
 
 # A heading by the words in it; the first that fits counts, so a lower heading counts before the one over it.
 _HEADINGS = (

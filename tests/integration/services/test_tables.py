@@ -185,9 +185,9 @@ def test_without_publishing_guides_wait_as_drafts(column: ColumnPage) -> None:
         (b"", "文件是空的"),
         ("事项编码,名字\n1,a".encode(), "缺少列：事项名称；不认识的列：名字"),
         ("事项编码,事项名称,事项名称\n1,a,b".encode(), "两列同名"),
-        (b"\xff\xfe\x00\x81", "读不出文字|这不是 CSV"),
-        (b"PK\x03\x04 no archive", "工作簿打不开"),
-        (archive({"a.txt": "no workbook"}), "工作簿打不开"),
+        (b"\xff\xfe\x00\x81", "文件的编码无法识别"),
+        (b"PK\x03\x04 no archive", "工作簿无法打开"),
+        (archive({"a.txt": "no workbook"}), "工作簿无法打开"),
     ],
 )
 def test_what_is_no_table_is_refused_as_a_whole(column: ColumnPage, content: bytes, message: str) -> None:

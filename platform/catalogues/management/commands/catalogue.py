@@ -19,13 +19,13 @@ from catalogues.contract import (
     Item,
     Kind,
     Level,
-    Problem,
     UnknownFieldError,
 )
 from catalogues.models import Edition
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from rules.contract import Place, Scope
 from spreadsheets import sheets
+from spreadsheets.sheets import Problem
 
 MOST_LINES = 50
 Reader = Callable[[Iterable[tuple[int, list[str]]]], tuple[list[Item], list[Problem]]]

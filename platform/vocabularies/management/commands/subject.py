@@ -10,8 +10,9 @@ from typing_extensions import override
 
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from spreadsheets import sheets
+from spreadsheets.sheets import Problem
 from vocabularies import importing, selectors, services
-from vocabularies.contract import Problem, Subject, SubjectEdition, SubjectFileError, TooManySubjectsError
+from vocabularies.contract import Subject, SubjectEdition, SubjectFileError, TooManySubjectsError
 
 MOST_LINES = 50
 
