@@ -19,6 +19,7 @@ from deploy.embedded.services import Endpoints, start
 from provisioning import cloning
 from registry import selectors, services
 from registry.schemas import leave_schema
+from rules.models import Rule
 from tests.factories.indices import SearchIndex
 from tests.factories.texts import DATA, lines
 from vocabularies.selectors import forget_subjects
@@ -193,6 +194,15 @@ def _fresh_directory() -> Iterator[None]:
     selectors.forget_directory()
     forget_editions()
     forget_subjects()
+
+
+@pytest.fixture
+def first_rules(database: None) -> Iterator[None]:
+    """Put the rules back that migrations made: they stay when a test's rows are removed."""
+    kept = list(Rule.objects.values())
+    yield
+    Rule.objects.all().delete()
+    Rule.objects.bulk_create(Rule(**row) for row in kept)
 
 
 @pytest.fixture

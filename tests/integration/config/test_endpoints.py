@@ -9,11 +9,9 @@ from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import User
 from memberships import services as memberships
 from memberships.contract import PlatformRole, Role
-from registry.schemas import in_schema_of
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -108,9 +106,7 @@ def test_what_is_not_declared_open_refuses_strangers(urlconf: str) -> None:
 def test_no_role_of_a_site_reaches_people_groups_or_sites(role: Role) -> None:
     (tenant,) = open_sites("xiaodian")
     person("somebody", roles={role: [tenant]})
-    client = Client(headers={"host": tenant.editor_domain}, raise_request_exception=False)
-    with in_schema_of(tenant):
-        client.force_login(User.objects.get(username="somebody"), backend="accounts.backends.ShadowBackend")
+    client = signed_in(tenant, "somebody", raise_request_exception=False)
     admin = [path for path in paths("config.urls.editor") if re.match(r"admin/(users|groups|sites|workflows|collections|redirects)/", path)]
     guarded = [path for path in admin if "task_chooser" not in path]  # lists the names of review steps; adding one asks for the right
 

@@ -11,7 +11,6 @@ from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import User
 from memberships.contract import Role
 from registry.contract import TenantRef
 from registry.models import City, Tenant
@@ -21,7 +20,7 @@ from search.curation.current import forget_rules, rules_for
 from search.models import CurationVersion, QueryTask, Rule, SearchRecord
 from tests.conftest import empty_database
 from tests.factories.pages import publish_document
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 pytestmark = [pytest.mark.elasticsearch]
@@ -55,10 +54,7 @@ def _no_rules(sites: Places) -> Iterator[None]:
 
 
 def client(site: TenantRef, role: Role) -> Client:
-    made = Client(headers={"host": site.editor_domain}, raise_request_exception=False)
-    with in_schema_of(site):
-        made.force_login(User.objects.get(username=role.value), backend="accounts.backends.ShadowBackend")
-    return made
+    return signed_in(site, role.value, raise_request_exception=False)
 
 
 def rule(site: TenantRef, **fields: Any) -> Rule:

@@ -9,7 +9,6 @@ from django.db import transaction
 from django.test import Client
 from wagtail.models import Page
 
-from accounts.models import User
 from library import services
 from library.contract import ConcludedError, Decision, NothingToCleanError, ReasonError, RelationKind, UndecidedError
 from library.models import Campaign, CampaignItem, Conclusion
@@ -21,7 +20,7 @@ from search.models import Projection
 from tenants.pages.models import ArticlePage, ColumnPage
 from tests.conftest import empty_database
 from tests.factories.library import clear, document, say, validity_of
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 DAY = dt.date(2026, 6, 30)
@@ -52,10 +51,7 @@ def sites(opened: Sites) -> Iterator[Sites]:
 
 
 def client(site: TenantRef, role: Role) -> Client:
-    made = Client(headers={"host": site.editor_domain}, raise_request_exception=False)
-    with in_schema_of(site):
-        made.force_login(User.objects.get(username=role.value), backend="accounts.backends.ShadowBackend")
-    return made
+    return signed_in(site, role.value, raise_request_exception=False)
 
 
 def city_campaign() -> Campaign:

@@ -12,7 +12,6 @@ from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
 
-from accounts.models import User
 from memberships.contract import Role
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
@@ -20,7 +19,7 @@ from tenants.interpretations.models import InterpretationDuty, InterpretationPag
 from tests.conftest import empty_database
 from tests.factories.interpretations import CHINA, answer, duty, explain, issue, moment
 from tests.factories.pages import column, publish_document
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 ROLES = (Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER, Role.AUDITOR)
@@ -49,10 +48,7 @@ def _nothing(sites: Sites) -> Iterator[None]:
 
 
 def client(site: TenantRef, role: Role) -> Client:
-    made = Client(headers={"host": site.editor_domain}, raise_request_exception=False)
-    with in_schema_of(site):
-        made.force_login(User.objects.get(username=role.value), backend="accounts.backends.ShadowBackend")
-    return made
+    return signed_in(site, role.value, raise_request_exception=False)
 
 
 def get(site: TenantRef, path: str, role: Role = Role.EDITOR) -> str:

@@ -6,12 +6,11 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts.models import User
 from memberships.contract import Role
 from observability.models import AuditEntry
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
-from tests.factories.people import PASSWORD, person
+from tests.factories.people import PASSWORD, person, signed_in
 from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -73,9 +72,8 @@ def site() -> TenantRef:
 @pytest.mark.parametrize(("pings", "is_use"), [({"is_editing": "1"}, True), ({}, False)])
 def test_an_open_editor_is_used_only_while_something_is_typed(site: TenantRef, pings: dict[str, str], *, is_use: bool) -> None:
     person("editor", roles={Role.EDITOR: [site]})
-    client = Client(headers={"host": site.editor_domain})
+    client = signed_in(site, "editor")
     with in_schema_of(site):
-        client.force_login(User.objects.get(username="editor"), backend="accounts.backends.ShadowBackend")
         leave_for(client, HALF_AN_HOUR - 5)
     client.post("/admin/editing-sessions/ping/pages/page/1/", pings)
 
@@ -85,9 +83,8 @@ def test_an_open_editor_is_used_only_while_something_is_typed(site: TenantRef, p
 
 def test_an_editor_left_alone_is_signed_off(site: TenantRef) -> None:
     person("editor", roles={Role.EDITOR: [site]})
-    client = Client(headers={"host": site.editor_domain})
+    client = signed_in(site, "editor")
     with in_schema_of(site):
-        client.force_login(User.objects.get(username="editor"), backend="accounts.backends.ShadowBackend")
         leave_for(client, HALF_AN_HOUR + 1)
 
     response = client.get("/admin/")

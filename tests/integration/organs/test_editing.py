@@ -11,7 +11,6 @@ from django.test import Client
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
-from accounts.models import User
 from memberships.contract import Role
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
@@ -23,7 +22,7 @@ from tenants.organs.models import OrganLeader, OrganPage, PowerListPage
 from tests.conftest import empty_database
 from tests.factories.organs import COMPLETE, clear_texts, item, organ, power_list
 from tests.factories.pages import column, publish_article
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.elasticsearch
@@ -51,10 +50,7 @@ def site(opened: TenantRef) -> Iterator[TenantRef]:
 
 
 def client(site: TenantRef, role: Role) -> Client:
-    made = Client(headers={"host": site.editor_domain}, raise_request_exception=False)
-    with in_schema_of(site):
-        made.force_login(User.objects.get(username=role.value), backend="accounts.backends.ShadowBackend")
-    return made
+    return signed_in(site, role.value, raise_request_exception=False)
 
 
 def upload(site: TenantRef, page: Page, text: str, role: Role = Role.EDITOR, **data: str) -> Any:

@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registry import selectors
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tenants.organs import composing
@@ -191,10 +190,8 @@ def _fill(count: int, start: int) -> None:
 
 
 @pytest.mark.parametrize("path", ["/zwgk/jgzn/", "/zwgk/ldxx/", "/zwgk/qzqd/", "/zwgk/jgzn/j0/", "/zwgk/jgzn/j0/qzqd/?changes=2"])
-def test_pages_cost_few_queries_however_many_organs_there_are(
-    site: TenantRef, reader: Client, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(selectors, "CHECK_EVERY_SECONDS", float("inf"))
+@pytest.mark.usefixtures("known_sites")
+def test_pages_cost_few_queries_however_many_organs_there_are(site: TenantRef, reader: Client, path: str) -> None:
     fill(site, 1)
     page = PowerListPage.objects.get()
     publish_items(page, item(unit="甲"), item("C"))

@@ -9,14 +9,13 @@ from django.test import Client
 from wagtail import hooks
 from wagtail.test.utils.form_data import nested_form_data, querydict_from_html, rich_text, streamfield
 
-from accounts.models import User
 from memberships.contract import Role
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tenants.pages.contract import PublishedMeanwhileError
 from tenants.pages.models import ArticlePage
 from tests.factories.pages import column
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 
@@ -79,9 +78,7 @@ def test_the_editor_saving_by_itself_takes_no_page_down(site: TenantRef) -> None
     with in_schema_of(site):
         page = draft()
     person("reviewer", roles={Role.REVIEWER: [site]})
-    client = Client(headers={"host": site.editor_domain})
-    with in_schema_of(site):
-        client.force_login(User.objects.get(username="reviewer"), backend="accounts.backends.ShadowBackend")
+    client = signed_in(site, "reviewer")
     address = f"/admin/pages/{page.pk}/edit/"
     typed = nested_form_data(
         {"title": "打到一半", "body": streamfield([("paragraph", rich_text("<p>正文。</p>"))]), "attachments": streamfield([])}

@@ -19,7 +19,7 @@ from tenants.pages.contract import ColumnType, HomeLayout
 from tenants.pages.models import ColumnPage, HomePage
 from tenants.topics.models import TopicPage
 from tests.factories.pages import publish_article, publish_document
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 MOST_STATEMENTS = 15
@@ -194,10 +194,7 @@ def editor(site: TenantRef, role: Role) -> Client:
     name = f"home-{role.value}"
     if not User.objects.filter(username=name).exists():
         person(name, roles={role: [site]})
-    made = Client(headers={"host": site.editor_domain}, raise_request_exception=False)
-    with in_schema_of(site):
-        made.force_login(User.objects.get(username=name), backend="accounts.backends.ShadowBackend")
-    return made
+    return signed_in(site, name, raise_request_exception=False)
 
 
 def test_a_layout_becomes_blocks_of_the_draft_and_readers_see_nothing_of_it(site: TenantRef) -> None:

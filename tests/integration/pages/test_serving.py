@@ -8,7 +8,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registry import selectors
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tests.factories.pages import column, publish_article, publish_document
@@ -120,10 +119,8 @@ def test_a_long_column_has_pages_years_and_a_plain_end(site: TenantRef, reader: 
 
 
 @pytest.mark.parametrize("path", ["/", "/zwgk/", "/zwgk/zcwj/", "/zwgk/zcwj/t0/", "/zwdt/yaowen/a0/", "/site-map/"])
-def test_pages_cost_few_queries_however_many_texts_there_are(
-    site: TenantRef, reader: Client, path: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(selectors, "CHECK_EVERY_SECONDS", float("inf"))  # else a slow machine counts two more
+@pytest.mark.usefixtures("known_sites")
+def test_pages_cost_few_queries_however_many_texts_there_are(site: TenantRef, reader: Client, path: str) -> None:
     fill(site, 3)
     reader.get(path)  # caches that live for hours
     with CaptureQueriesContext(connection) as few:

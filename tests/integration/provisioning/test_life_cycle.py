@@ -17,7 +17,6 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test import Client
 
-from accounts.models import User
 from calendars.models import Version
 from memberships.contract import Role
 from observability.models import AuditEntry
@@ -57,7 +56,7 @@ from search.models import Projection
 from tenants.pages.models import ArticlePage
 from tests.factories.indices import SearchIndex
 from tests.factories.pages import publish_article
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites, put_into, site_spec
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("module_index")]
@@ -161,9 +160,8 @@ def found(host: str, text: str, index: SearchIndex) -> list[str]:
 
 def test_in_a_read_only_site_an_editor_may_look_and_is_told_in_chinese_why_nothing_is_saved(site: TenantRef) -> None:
     person(f"editor-{site.slug}", roles={Role.REVIEWER: [site]})
-    client = Client(headers={"host": site.editor_domain})
+    client = signed_in(site, f"editor-{site.slug}")
     with in_schema_of(site):
-        client.force_login(User.objects.get(username=f"editor-{site.slug}"), backend="accounts.backends.ShadowBackend")
         page = publish_article("关于停水的通知")
     carry_out(verbs.READ_ONLY, SiteRequest(site.slug))
     form = {"title": "改过的标题", "action-publish": "1"}

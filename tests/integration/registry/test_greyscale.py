@@ -9,16 +9,14 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
-from accounts.models import User
 from memberships.contract import Role
 from observability.models import AuditEntry
 from observability.terminal import CommandFailure
 from registry import services
 from registry.contract import GreyPeriodError, TenantRef
 from registry.models import City, GreyPeriod
-from registry.schemas import in_schema_of
 from registry.selectors import forget_directory
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 NOON = dt.datetime(2026, 12, 13, 4, 0, tzinfo=dt.UTC)  # in China noon
@@ -116,9 +114,7 @@ def test_only_a_sites_administrators_reach_the_screen(sites: dict[str, TenantRef
     citys = _plan(None, starts_at=dt.datetime(2099, 1, 1, tzinfo=dt.UTC), ends_at=dt.datetime(2099, 1, 2, tzinfo=dt.UTC))
     name = f"somebody-{role.value}"
     person(name, roles={role: [tenant]})
-    client = Client(headers={"host": tenant.editor_domain})
-    with in_schema_of(tenant):
-        client.force_login(User.objects.get(username=name), backend="accounts.backends.ShadowBackend")
+    client = signed_in(tenant, name)
 
     assert client.get("/admin/greyscale/").status_code == status
     wanted = {"starts_at": "2099-12-13 00:00", "ends_at": "2099-12-13 12:00", "reason": "公祭日"}

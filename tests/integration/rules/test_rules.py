@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,19 +15,11 @@ from rules.models import Rule
 from rules.selectors import day_of, rule, value
 from rules.services import Wanted, set_rule
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("first_rules")
 
 D = dt.date
 TAIYUAN = Place.of(region_code="140105", tenant="xiaodian")
 LOCAL = Wanted("site.offline.notice", 15, Unit.WORKING_DAYS, "示例文件", Mark.OWN, D(2026, 1, 1), Scope.CITY, "140100")
-
-
-@pytest.fixture(autouse=True)
-def _only_the_first_rules(database: None) -> Iterator[None]:
-    kept = list(Rule.objects.values())
-    yield
-    Rule.objects.all().delete()
-    Rule.objects.bulk_create(Rule(**row) for row in kept)
 
 
 @pytest.mark.parametrize("key", Key)

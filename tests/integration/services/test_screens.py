@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 
-from accounts.models import User
 from memberships.contract import Role
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
@@ -20,7 +19,7 @@ from tenants.pages.models import ColumnPage
 from tenants.services import selectors
 from tenants.services.models import ServicePage
 from tests.factories import guides
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 DAY = dt.date(2026, 11, 25)
@@ -44,10 +43,7 @@ def site(opened: TenantRef) -> Iterator[TenantRef]:
 
 
 def client(tenant: TenantRef, role: Role) -> Client:
-    made = Client(headers={"host": tenant.editor_domain})
-    with in_schema_of(tenant):
-        made.force_login(User.objects.get(username=role.value), backend="accounts.backends.ShadowBackend")
-    return made
+    return signed_in(tenant, role.value)
 
 
 def upload(tenant: TenantRef, role: Role, **more: str) -> tuple[int, str]:

@@ -12,7 +12,6 @@ from django.utils import timezone
 from PIL import Image
 from wagtail.models import Page
 
-from accounts.models import User
 from exchange import services as exchange
 from exchange.contract import DecidedError, ExchangeError, Mode, NoReceiverError, NotAnnouncedError
 from exchange.models import Announcement, Delivery, Sending
@@ -32,7 +31,7 @@ from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage
 from tenants.sharing import services
 from tenants.sharing.services import NoColumnError, NotSentError
 from tests.factories.pages import publish_article, publish_document
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites, put_into
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -340,10 +339,7 @@ def test_operators_announce_from_a_file(sites: Sites, tmp_path: Any, capsys: pyt
 
 
 def editor(site: TenantRef, role: Role) -> Client:
-    client = Client(headers={"host": site.editor_domain}, raise_request_exception=False)
-    with in_schema_of(site):
-        client.force_login(User.objects.get(username=role.value), backend="accounts.backends.ShadowBackend")
-    return client
+    return signed_in(site, role.value, raise_request_exception=False)
 
 
 def test_reviewers_send_and_take_editors_and_auditors_look(sites: Sites) -> None:

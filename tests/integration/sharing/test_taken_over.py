@@ -10,7 +10,6 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import Page
 
-from accounts.models import User
 from exchange import services as exchange
 from exchange.contract import Mark
 from exchange.models import Delivery, Relay, Sending
@@ -23,7 +22,7 @@ from search.models import Projection
 from tenants.documents.services import settle
 from tenants.pages.models import DocumentPage
 from tests.factories.pages import publish_article, publish_document
-from tests.factories.people import person
+from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -179,10 +178,7 @@ def test_a_copy_taken_down_flags_nobody(sites: Sites) -> None:
 
 
 def editor(site: TenantRef, role: Role) -> Client:
-    client = Client(headers={"host": site.editor_domain}, raise_request_exception=False)
-    with in_schema_of(site):
-        client.force_login(User.objects.get(username=role.value), backend="accounts.backends.ShadowBackend")
-    return client
+    return signed_in(site, role.value, raise_request_exception=False)
 
 
 def test_the_countys_reviewer_is_reminded_signs_and_the_issuer_sees_the_receipt(sites: Sites) -> None:
