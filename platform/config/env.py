@@ -72,6 +72,24 @@ def elasticsearch_replicas() -> int:
     return value
 
 
+def forms_per_minute() -> int:
+    """Return FORMS_PER_MINUTE: how often one address may send a public form of one kind; 0 means no limit."""
+    value: int = env.int("FORMS_PER_MINUTE", default=6)
+    return value
+
+
+def forms_per_hour() -> int:
+    """Return FORMS_PER_HOUR: how much of one address is kept within an hour, letters and comments together; 0 means no limit."""
+    value: int = env.int("FORMS_PER_HOUR", default=30)
+    return value
+
+
+def form_least_seconds() -> int:
+    """Return FORM_LEAST_SECONDS: what comes back sooner was not filled in by a person; 0 takes all."""
+    value: int = env.int("FORM_LEAST_SECONDS", default=3)
+    return value
+
+
 def search_requests_per_minute() -> int:
     """Return SEARCH_REQUESTS_PER_MINUTE: how often one address may ask the search API and its feeds; 0 means no limit."""
     value: int = env.int("SEARCH_REQUESTS_PER_MINUTE", default=300)

@@ -29,6 +29,7 @@ SHARED_APPS = [
     "exchange",
     "blueprints",
     "library",
+    "intake",
     "provisioning",
     "oversight",
     "console",

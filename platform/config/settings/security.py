@@ -10,6 +10,9 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^-/(live|ready)$"]  # probes come from inside, over http
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.trusts_forwarded_proto() else None
+FORMS_PER_MINUTE = env.forms_per_minute()
+FORMS_PER_HOUR = env.forms_per_hour()
+FORM_LEAST_SECONDS = env.form_least_seconds()
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the editor's preview is a frame of its own host
 
 SESSION_COOKIE_NAME = "__Host-session"

@@ -16,8 +16,8 @@ logger = logging.getLogger(__name__)
 _MINUTE = 60
 
 
-def seconds_to_wait(request: HttpRequest, *, most: int | None = None) -> int:
-    """Count a request and return how long its sender has to wait; 0 where it may go on.
+def seconds_to_wait(request: HttpRequest, *, most: int | None = None, purpose: str = "") -> int:
+    """Count a request and return how long its sender has to wait; 0 where it may go on. Requests of each `purpose` count by themselves.
 
     Who cannot be told apart is not limited, and nobody is while the count cannot be kept.
     """
@@ -26,7 +26,7 @@ def seconds_to_wait(request: HttpRequest, *, most: int | None = None) -> int:
     if not allowed or not network:
         return 0
     now = int(time.time())
-    key = salted_hmac("search.requests", f"{network}|{most}", algorithm="sha256").hexdigest()[:32]
+    key = salted_hmac("search.requests", f"{network}|{purpose or most}", algorithm="sha256").hexdigest()[:32]
     try:
         count = count_request(key, minute=now // _MINUTE)
     except DatabaseError:

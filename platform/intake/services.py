@@ -1,0 +1,117 @@
+"""Verbs: open a form, give a number and a code for what was handed in; the code itself is kept nowhere."""
+
+import datetime as dt
+import hashlib
+import hmac
+import secrets
+
+from django.conf import settings
+from django.core.signing import BadSignature, TimestampSigner
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from intake.contract import TOKEN_HOURS, HastyFormError, Issued, Purpose, StaleFormError, TooManyError
+from intake.models import Receipt
+from registry.contract import TenantRef
+
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 signs, none taken for another
+_CODE_LENGTH = 8
+_HOUR = dt.timedelta(hours=1)
+
+
+def open_form(tenant: TenantRef, purpose: Purpose) -> str:
+    """Return the mark of a form that is shown now: however often it is sent, it is taken once."""
+    return _signer(tenant, purpose).sign(secrets.token_urlsafe(18))
+
+
+def issue(token: str, *, tenant: TenantRef, purpose: Purpose, sender: str, now: dt.datetime) -> Issued:
+    """Give a number and a code for a form, in the caller's transaction; for one that was sent before, those that it has.
+
+    `sender` is a digest of where it comes from; "" where that is not known.
+
+    Raises:
+        StaleFormError: the form is not this site's, or too old.
+        HastyFormError: nobody can have filled it in.
+        TooManyError: the sender handed in too much within an hour.
+
+    """
+    signer = _signer(tenant, purpose)
+    try:
+        mark = signer.unsign(token, max_age=dt.timedelta(hours=TOKEN_HOURS))
+    except BadSignature as error:
+        raise StaleFormError from error
+    known = _known(mark, tenant)
+    if known:
+        return known
+    if settings.FORM_LEAST_SECONDS and not _is_older(signer, token, settings.FORM_LEAST_SECONDS):
+        raise HastyFormError
+    most = settings.FORMS_PER_HOUR
+    if most and sender and Receipt.objects.filter(sender=sender, issued_at__gt=now - _HOUR).count() >= most:
+        raise TooManyError
+    return _issue(mark, tenant=tenant, purpose=purpose, sender=sender, now=now)
+
+
+def issue_for(order: str, *, tenant: TenantRef, purpose: Purpose, now: dt.datetime) -> Issued:
+    """Give a number for something that another system knows by a number of its own, in the caller's transaction.
+
+    `order` names it within the whole platform; asked for again, the number it has is returned, whichever site asks.
+    """
+    return _known(f"order:{order}", tenant) or _issue(f"order:{order}", tenant=tenant, purpose=purpose, sender="", now=now)
+
+
+def digest(code: str, number: str) -> str:
+    """Return what is kept of a code; slow by intent, and different for each number."""
+    clean = code.strip().upper().encode("utf-8", "replace")[:64]
+    return hashlib.scrypt(clean, salt=number.encode("utf-8", "replace")[:64], n=4096, r=8, p=1, dklen=32).hex()
+
+
+def is_code(code: str, number: str, kept: str) -> bool:
+    """Whether it is the code of which `kept` was kept; takes as long where nothing is kept, so that the time tells nothing."""
+    return hmac.compare_digest(digest(code, number), kept or "-") and bool(kept)
+
+
+def _signer(tenant: TenantRef, purpose: Purpose) -> TimestampSigner:
+    return TimestampSigner(salt=f"intake.{purpose.value}.{tenant.uuid.hex}")
+
+
+def _is_older(signer: TimestampSigner, token: str, seconds: int) -> bool:
+    try:
+        signer.unsign(token, max_age=seconds)
+    except BadSignature:
+        return True
+    return False
+
+
+def _known(mark: str, tenant: TenantRef) -> Issued | None:
+    number = Receipt.objects.filter(form=_form(mark, tenant)).values_list("number", flat=True).first()
+    return Issued(number, _code(mark), is_new=False) if number else None
+
+
+def _issue(mark: str, *, tenant: TenantRef, purpose: Purpose, sender: str, now: dt.datetime) -> Issued:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('public.intake_receipt', 'id'))")
+        (serial,) = cursor.fetchone() or (0,)
+    number = f"{timezone.localtime(now):%Y%m%d}{serial:06d}"
+    facts = {"purpose": purpose, "site": tenant.uuid, "form": _form(mark, tenant), "sender": sender, "issued_at": now}
+    try:
+        with transaction.atomic():
+            Receipt.objects.create(pk=serial, number=number, **facts)
+    except IntegrityError:  # the same form was sent in the same moment, and that one is committed now
+        known = _known(mark, tenant)
+        if known is None:
+            raise
+        return known
+    return Issued(number, _code(mark), is_new=True)
+
+
+def _form(mark: str, tenant: TenantRef) -> str:
+    """Return what is kept of a form's mark; an order of another system is the same in all sites of a city."""
+    where = tenant.city_slug if mark.startswith("order:") else tenant.uuid.hex
+    return hashlib.sha256(f"{where}|{mark}".encode()).hexdigest()
+
+
+def _code(mark: str) -> str:
+    """Return the code that goes with a form's mark: who sends a form twice is told the same code, though it is kept nowhere."""
+    value = int.from_bytes(salted_hmac("intake.code", mark, algorithm="sha256").digest()[:5], "big")
+    return "".join(_ALPHABET[(value >> (5 * place)) & 31] for place in range(_CODE_LENGTH))
