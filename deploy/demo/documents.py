@@ -17,6 +17,7 @@ from library.contract import Decision, Member, RelationKind
 from library.models import Campaign, CampaignItem
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
+from search.contract import DocumentClass
 from search.models import Projection
 from tenants.documents import services as documents
 from tenants.documents.models import DocumentRelation
@@ -25,8 +26,7 @@ from tenants.interpretations.models import InterpretationDuty
 from tenants.pages.models import DocumentPage
 
 CAMPAIGN = "小店区行政规范性文件清理" + samples.MARK
-
-
+COMBINED = {DocumentClass.RULE: "0101", DocumentClass.NORMATIVE: "0102"}  # 组配分类 by kind; all others are 其他文件
 # What the campaign decided of the county's documents; the others stay.
 ENDED = {
     "sample-stalls": (Decision.REPEAL, "主要内容已被新的规定代替。"),
@@ -68,6 +68,7 @@ def _document(text: Text) -> DocumentPage:
         document_class=text.kind.value,
         genre=text.genre,
         subject=text.subject,
+        combined_class=COMBINED.get(text.kind, "0103"),
         topics=list(text.topics),
         signed_date=today - timedelta(days=text.signed_days_ago or text.days_ago + 2),
         effective_date=today + timedelta(days=text.effective_days or -text.days_ago),

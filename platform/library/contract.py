@@ -10,6 +10,7 @@ from django.db import models
 
 from registry.contract import TenantRef
 from search.contract import Validity, document_key
+from vocabularies.contract import SCHEME_LABELS, Scheme
 
 
 class RelationKind(models.TextChoices):
@@ -186,6 +187,7 @@ class Facet(StrEnum):
     YEAR = "year"
     ISSUER = "issuer"
     SUBJECT = "subject"
+    COMBINED = "combined"
 
 
 FACET_LABELS = {
@@ -193,7 +195,8 @@ FACET_LABELS = {
     Facet.VALIDITY: "有效性",
     Facet.YEAR: "年份",
     Facet.ISSUER: "发文机关",
-    Facet.SUBJECT: "主题分类",
+    Facet.SUBJECT: SCHEME_LABELS[Scheme.SUBJECT],
+    Facet.COMBINED: SCHEME_LABELS[Scheme.COMBINED],
 }
 
 

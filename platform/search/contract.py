@@ -204,8 +204,8 @@ class SearchDocument:
     `path` is the path of its address without the host. `body` is plain text, a paragraph a line. `group` is the same for
     all versions and copies of one text; where it is empty it is worked out. `version_date` says which version leads.
     `files` are the attached files that anybody may read, `topics` the short names of topics (see vocabularies).
-    `document_class`, `subject` (its code), the day of signing and the days between which a document holds are for the library of
-    documents, not for search. `card` is shown with a service, and not searched.
+    `document_class`, `subject` and `combined_class` (their codes), the day of signing and the days between which a document holds are
+    for the library of documents, not for search. `card` is shown with a service, and not searched.
     """
 
     tenant: TenantRef
@@ -229,6 +229,7 @@ class SearchDocument:
     files: tuple[AttachedFile, ...] = ()
     document_class: DocumentClass | None = None
     subject: str = ""
+    combined_class: str = ""
     signed_date: dt.date | None = None
     effective_date: dt.date | None = None
     valid_until: dt.date | None = None

@@ -16,6 +16,7 @@ from search.models import Projection, State
 
 CHINA = ZoneInfo("Asia/Shanghai")
 LONGEST_TITLE = 500
+LATER = {"combined_class"}  # columns that came later: an empty one says nothing, so no upgrade sends all documents to the index again
 LONGEST_BODY = 400_000  # characters; the longest law has 169,102
 LONGEST_TERM = 60  # characters; PostgreSQL refuses terms above 2,046 bytes
 MOST_TERM_BYTES = 900_000  # and vectors above a megabyte
@@ -54,6 +55,7 @@ class Row:
     content_hash: str
     document_class: str = ""
     subject: str = ""
+    combined_class: str = ""
     signed_date: dt.date | None = None
     effective_date: dt.date | None = None
     valid_until: dt.date | None = None
@@ -99,6 +101,7 @@ def to_row(document: SearchDocument, *, file_texts: Mapping[str, str]) -> Row:
         content_hash="",
         document_class=document.document_class.value if document.document_class else "",
         subject=document.subject,
+        combined_class=document.combined_class,
         signed_date=document.signed_date,
         effective_date=document.effective_date,
         valid_until=document.valid_until,
@@ -135,7 +138,8 @@ def text_of_files(files: Sequence[Mapping[str, Any]], file_texts: Mapping[str, s
 
 
 def _hashed(row: Row) -> Row:
-    return dataclasses.replace(row, content_hash=_digest(dataclasses.asdict(row)))
+    columns = dataclasses.asdict(row)
+    return dataclasses.replace(row, content_hash=_digest({name: value for name, value in columns.items() if value or name not in LATER}))
 
 
 def with_terms(row: Row) -> Row:

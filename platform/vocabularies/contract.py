@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 TOPIC = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
@@ -52,7 +53,17 @@ class TopicCityError(TopicError):
         super().__init__(f"The short name {slug!r} is taken by a topic of {city or 'all cities'}. Choose another one.")
 
 
-# --- subjects of documents (主题分类) -------------------------------------------
+# --- subjects of documents (主题分类, 组配分类) -----------------------------------
+
+
+class Scheme(StrEnum):
+    """The ways in which documents are divided; each has its own editions and its own codes."""
+
+    SUBJECT = "subject"
+    COMBINED = "combined"
+
+
+SCHEME_LABELS = {Scheme.SUBJECT: "主题分类", Scheme.COMBINED: "组配分类"}
 
 SUBJECT = re.compile(r"[0-9]{2}([0-9]{2})?")  # a class by its place in the list, a second-level one behind its class
 CLASS_LENGTH = 2
@@ -79,13 +90,14 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class SubjectEdition:
-    """Who announced a list of subjects, when, from when and in which city it counts (empty: in all)."""
+    """Who announced a list of subjects, when, from when and in which city it counts (empty: in all), and by which scheme it divides."""
 
     title: str
     source: str
     published_on: dt.date | None = None
     valid_from: dt.date | None = None
     city: str = ""
+    scheme: Scheme = Scheme.SUBJECT
 
 
 class SubjectFileError(ValueError):

@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from typing_extensions import override
 
-from vocabularies.contract import SUBJECT, TOPIC, Subject
+from vocabularies.contract import SCHEME_LABELS, SUBJECT, TOPIC, Scheme, Subject
 
 
 class TopicRow(models.Model):
@@ -35,8 +35,15 @@ class TopicRow(models.Model):
 
 
 class SubjectList(models.Model):
-    """An edition of the subjects of documents (主题分类) as somebody announced it; a changed one is a further edition."""
+    """An edition of a scheme of documents (主题分类, 组配分类) as somebody announced it; a changed one is a further edition."""
 
+    scheme = models.CharField(
+        "分类法",
+        max_length=10,
+        choices=[(scheme.value, label) for scheme, label in SCHEME_LABELS.items()],
+        default=Scheme.SUBJECT.value,
+        db_default=Scheme.SUBJECT.value,
+    )
     title = models.CharField("名称", max_length=200)
     source = models.CharField("来源", max_length=300)
     published_on = models.DateField("公布日期", null=True, blank=True)
@@ -44,9 +51,12 @@ class SubjectList(models.Model):
     city = models.CharField("城市", max_length=40, blank=True, help_text="空：所有城市共用。")
 
     class Meta:
-        verbose_name = verbose_name_plural = "主题分类表"
+        verbose_name = verbose_name_plural = "文件分类表"
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=~models.Q(source=""), name="vocabularies_subjects_have_a_source"),
+            models.CheckConstraint(
+                condition=models.Q(scheme__in=[scheme.value for scheme in Scheme]), name="vocabularies_subjects_scheme_known"
+            ),
         ]
 
     @override

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
-from vocabularies.contract import Subject, Topic
+from vocabularies.contract import Scheme, Subject, Topic
 from vocabularies.models import SubjectList, SubjectRow, TopicRow
 
 KEPT_SECONDS = 30.0  # subjects taken in by another process are seen this much later at most
@@ -90,15 +90,16 @@ def forget_subjects() -> None:
     _kept = _Kept()
 
 
-def subject_list(*, city: str, on: dt.date) -> SubjectList | None:
-    """Return the edition that counts in a city on a day: its own before that of all cities, within that the newest."""
-    rows = [row for row in _known().editions if row.city in ("", city) and (row.valid_from is None or row.valid_from <= on)]
+def subject_list(*, city: str, on: dt.date, scheme: Scheme = Scheme.SUBJECT) -> SubjectList | None:
+    """Return the edition of a scheme that counts in a city on a day: its own before that of all cities, within that the newest."""
+    of_city = [row for row in subject_lists(scheme=scheme) if row.city in ("", city)]
+    rows = [row for row in of_city if row.valid_from is None or row.valid_from <= on]
     return max(rows, key=lambda row: (bool(row.city), row.valid_from or dt.date.min, row.pk), default=None)
 
 
-def subjects(*, city: str, on: dt.date) -> list[Subject]:
+def subjects(*, city: str, on: dt.date, scheme: Scheme = Scheme.SUBJECT) -> list[Subject]:
     """Return the subjects that editors of a city may choose on a day, each class before its own."""
-    found = subject_list(city=city, on=on)
+    found = subject_list(city=city, on=on, scheme=scheme)
     return subjects_in(found) if found else []
 
 
@@ -107,14 +108,14 @@ def subjects_in(edition: SubjectList) -> list[Subject]:
     return list(_known().subjects.get(edition.pk, []))
 
 
-def subject_lists() -> list[SubjectList]:
-    """Return all editions there ever were, the newest first."""
-    return list(reversed(_known().editions))
+def subject_lists(*, scheme: Scheme | None = None) -> list[SubjectList]:
+    """Return all editions there ever were, of one scheme or of all, the newest first."""
+    return [row for row in reversed(_known().editions) if scheme in (None, row.scheme)]
 
 
-def subject_titles(*, city: str) -> Mapping[str, str]:
+def subject_titles(*, city: str, scheme: Scheme = Scheme.SUBJECT) -> Mapping[str, str]:
     """Return what every subject is called that a document of a city may have, also those that editors may choose no more."""
-    of_city = sorted((row for row in _known().editions if row.city in ("", city)), key=lambda row: (bool(row.city), row.pk))
+    of_city = sorted((row for row in subject_lists(scheme=scheme) if row.city in ("", city)), key=lambda row: (bool(row.city), row.pk))
     return {each.code: each.title for row in of_city for each in subjects_in(row)}
 
 

@@ -125,13 +125,13 @@ def _next(of_class: str, taken: set[str], *, where: str) -> str:
 
 @transaction.atomic
 def add_subjects(edition: SubjectEdition, subjects: Sequence[Subject], *, by: str, address: str = "") -> SubjectList | None:
-    """Take in a list of subjects as a further edition; none if the newest of the same city says exactly the same."""
-    kept = SubjectList.objects.select_for_update().filter(city=edition.city).order_by("-pk").first()
+    """Take in a list of subjects as a further edition; none if the newest of the same scheme and city says exactly the same."""
+    kept = SubjectList.objects.select_for_update().filter(scheme=edition.scheme, city=edition.city).order_by("-pk").first()
     if kept is not None and _says(kept) == (edition, list(subjects)):
         return None
     added = SubjectList.objects.create(**dataclasses.asdict(edition))
     SubjectRow.objects.bulk_create(SubjectRow(edition=added, **dataclasses.asdict(subject)) for subject in subjects)
-    detail: Mapping[str, object] = {"title": added.title, "source": added.source, "subjects": len(subjects)}
+    detail: Mapping[str, object] = {"scheme": edition.scheme.value, "title": added.title, "source": added.source, "subjects": len(subjects)}
     transaction.on_commit(forget_subjects)
     record_audit("subject.import", actor=by, subject=edition.city or "all", detail=dict(detail), address=address)
     return added

@@ -17,7 +17,10 @@ from tenants.documents.selectors import missing_elements, warnings_about
 from tenants.documents.services import check_issuable
 from tenants.pages.forms import SitePageForm
 from tenants.pages.models import DocumentPage
+from vocabularies.contract import Scheme
 from vocabularies.selectors import subject_titles, subject_words, subjects
+
+SCHEMES = {"subject": Scheme.SUBJECT, "combined_class": Scheme.COMBINED}  # by the field they fill
 
 
 class DocumentPageForm(SitePageForm):
@@ -25,11 +28,10 @@ class DocumentPageForm(SitePageForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "subject" in self.fields:
-            field = self.fields["subject"]
-            self.fields["subject"] = forms.ChoiceField(
-                label=field.label, required=False, choices=subject_choices(self.instance.subject, today=timezone.localdate())
-            )
+        for name, scheme in SCHEMES.items():
+            if name in self.fields:
+                choices = subject_choices(getattr(self.instance, name), scheme=scheme, today=timezone.localdate())
+                self.fields[name] = forms.ChoiceField(label=self.fields[name].label, required=False, choices=choices)
 
     @override
     def clean(self) -> dict[str, Any]:
@@ -64,16 +66,16 @@ class DocumentPageForm(SitePageForm):
         return True
 
 
-def subject_choices(kept: str, *, today: dt.date) -> list[tuple[str, Any]]:
+def subject_choices(kept: str, *, scheme: Scheme = Scheme.SUBJECT, today: dt.date) -> list[tuple[str, Any]]:
     """Return the subjects on offer, second-level ones below their class; one that is offered no more stays where the document has it."""
     tenant = current_tenant()
-    offered = subjects(city=tenant.city_slug, on=today) if tenant else []
+    offered = subjects(city=tenant.city_slug, on=today, scheme=scheme) if tenant else []
     choices: list[tuple[str, Any]] = [("", "---------")]
     for each in (subject for subject in offered if subject.is_class):
         below = [(one.code, one.title) for one in offered if one.class_code == each.code and not one.is_class]
         choices.append((each.title, [(each.code, f"{each.title}（不分二级）"), *below]) if below else (each.code, each.title))
     if kept and kept not in {subject.code for subject in offered}:
-        titles = subject_titles(city=tenant.city_slug) if tenant else {}
+        titles = subject_titles(city=tenant.city_slug, scheme=scheme) if tenant else {}
         choices.append((kept, f"{subject_words(kept, titles)}（已停用）"))
     return choices
 

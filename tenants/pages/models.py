@@ -378,6 +378,7 @@ class DocumentPage(TextPage):
     )
     genre = models.CharField("公文种类", max_length=8, choices=[(name, name) for name in GENRES], blank=True, default="", db_default="")
     subject = models.CharField("主题分类", max_length=4, blank=True, default="", db_default="")
+    combined_class = models.CharField("组配分类", max_length=4, blank=True, default="", db_default="")
     is_trial = models.BooleanField("试行、暂行", default=False, db_default=False)
     valid_until = models.DateField("有效期至", null=True, blank=True, help_text="最后一个有效日；次日起自动标为失效。")
     # What it would be if no other document repealed or amended it; empty where none does.
@@ -395,7 +396,8 @@ class DocumentPage(TextPage):
             [
                 FieldRowPanel([FieldPanel("doc_no"), FieldPanel("index_no")]),
                 FieldRowPanel([FieldPanel("issuer"), FieldPanel("category")]),
-                FieldRowPanel([FieldPanel("document_class"), FieldPanel("genre"), FieldPanel("subject")]),
+                FieldRowPanel([FieldPanel("document_class"), FieldPanel("genre")]),
+                FieldRowPanel([FieldPanel("subject"), FieldPanel("combined_class")]),
                 FieldRowPanel([FieldPanel("signed_date"), FieldPanel("effective_date")]),
                 FieldRowPanel([FieldPanel("validity"), FieldPanel("valid_until"), FieldPanel("is_trial")]),
                 FieldPanel("place"),
@@ -460,6 +462,7 @@ class DocumentPage(TextPage):
             "version_date": self.version_date,
             "document_class": DocumentClass(self.document_class) if self.category in LIBRARY_CATEGORIES else None,
             "subject": self.subject,
+            "combined_class": self.combined_class,
             "signed_date": self.signed_date,
             "effective_date": self.effective_date,
             "valid_until": self.valid_until,

@@ -14,16 +14,18 @@ from search.contract import DOCUMENT_CLASS_LABELS, VALIDITY_LABELS, DocumentClas
 from search.documents import CHINA
 from search.models import Projection
 from search.models.projection import issuers_of
-from vocabularies.contract import CLASS_LENGTH
+from vocabularies.contract import CLASS_LENGTH, Scheme
 from vocabularies.selectors import subject_titles
 
 ROWS = 20
 MOST_VALUES = 40  # of a facet
 Counted = list[tuple[dict[Facet, str], int]]
+SCHEMES = {Facet.SUBJECT: Scheme.SUBJECT, Facet.COMBINED: Scheme.COMBINED}  # those whose values are codes in two levels
 _GONE = [Validity.REPEALED.value, Validity.EXPIRED.value]
 _COLUMNS = {
     Facet.CLASS: "document_class",
     Facet.SUBJECT: "subject",
+    Facet.COMBINED: "combined_class",
     Facet.ISSUER: "issuer",
     Facet.YEAR: "of_year",
     Facet.VALIDITY: "validity",
@@ -34,7 +36,7 @@ def list_documents(asked: Asked, *, sites: Sequence[TenantRef]) -> Listing:
     """Return one page of the documents of these sites, those in force first, with what they can be narrowed down by."""
     known = {site.id: site for site in sites if site.is_live}
     rows = _documents(known.values())
-    counted, titles = _counted(rows), _titles(sites)
+    counted = _counted(rows)
     total = sum(count for values, count in counted if _fits(values, asked))
     pages = max(1, -(-total // ROWS))
     number = min(max(1, asked.page), pages)
@@ -45,7 +47,7 @@ def list_documents(asked: Asked, *, sites: Sequence[TenantRef]) -> Listing:
         page=number,
         pages=pages,
         is_beyond=asked.page > pages,
-        facets={facet: _subjects(counted, asked, titles) if facet is Facet.SUBJECT else _choices(counted, asked, facet) for facet in Facet},
+        facets={facet: _subjects(counted, asked, facet, sites) if facet in SCHEMES else _choices(counted, asked, facet) for facet in Facet},
     )
 
 
@@ -54,11 +56,7 @@ def list_subjects(sites: Sequence[TenantRef]) -> list[Choice]:
     rows = _documents(site for site in sites if site.is_live)
     asked = Asked()
     counted = [({Facet.SUBJECT: code}, number) for code, number in rows.order_by().values_list("subject").annotate(count=Count("pk"))]
-    return _subjects(counted, asked, _titles(sites), is_whole=True)
-
-
-def _titles(sites: Sequence[TenantRef]) -> Mapping[str, str]:
-    return subject_titles(city=sites[0].city_slug) if sites else {}
+    return _subjects(counted, asked, Facet.SUBJECT, sites, is_whole=True)
 
 
 def _documents(sites: Iterable[TenantRef]) -> Any:
@@ -97,7 +95,7 @@ def _fits(values: Mapping[Facet, str], asked: Asked, *, without: Facet | None = 
 def _meets(facet: Facet, value: str, wanted: str) -> bool:
     if facet is Facet.VALIDITY and wanted == OVER:
         return value in _GONE
-    if facet is Facet.SUBJECT and len(wanted) == CLASS_LENGTH:
+    if facet in SCHEMES and len(wanted) == CLASS_LENGTH:
         return value[:CLASS_LENGTH] == wanted
     return wanted in value if facet is Facet.ISSUER else value == wanted
 
@@ -108,8 +106,8 @@ def _narrowed(rows: Any, asked: Asked) -> Any:
             rows = rows.filter(validity__in=_GONE)
         elif facet is Facet.ISSUER:
             rows = rows.filter(issuer__contains=value)
-        elif facet is Facet.SUBJECT and len(value) == CLASS_LENGTH:
-            rows = rows.filter(subject__startswith=value)
+        elif facet in SCHEMES and len(value) == CLASS_LENGTH:
+            rows = rows.filter(**{f"{_COLUMNS[facet]}__startswith": value})
         elif value:
             rows = rows.filter(**{_COLUMNS[facet]: value})
     return rows
@@ -135,16 +133,17 @@ def _choices(counted: Counted, asked: Asked, facet: Facet) -> list[Choice]:
     return choices
 
 
-def _subjects(counted: Counted, asked: Asked, titles: Mapping[str, str], *, is_whole: bool = False) -> list[Choice]:
+def _subjects(counted: Counted, asked: Asked, facet: Facet, sites: Sequence[TenantRef], *, is_whole: bool = False) -> list[Choice]:
     """Return the classes with their numbers, as all other filters leave them; below the chosen one its second-level subjects.
 
     `is_whole`: below each of them.
     """
+    titles = subject_titles(city=sites[0].city_slug, scheme=SCHEMES[facet]) if sites else {}
     counts: Counter[str] = Counter()
     for values, count in counted:
-        if values[Facet.SUBJECT] and _fits(values, asked, without=Facet.SUBJECT):
-            counts[values[Facet.SUBJECT]] += count
-    chosen = asked.values.get(Facet.SUBJECT, "")
+        if values[facet] and _fits(values, asked, without=facet):
+            counts[values[facet]] += count
+    chosen = asked.values.get(facet, "")
     classes = sorted({code[:CLASS_LENGTH] for code in counts})
     return [
         Choice(

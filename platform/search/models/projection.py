@@ -95,6 +95,7 @@ class Projection(models.Model):
     validity = models.CharField(max_length=12, choices=_VALIDITIES, default=Validity.UNKNOWN.value)
     document_class = models.CharField(max_length=12, blank=True, default="", db_default="")
     subject = models.CharField(max_length=4, blank=True, default="", db_default="")
+    combined_class = models.CharField(max_length=4, blank=True, default="", db_default="")
     signed_date = models.DateField(null=True)
     effective_date = models.DateField(null=True)
     valid_until = models.DateField(null=True)

@@ -23,6 +23,7 @@ from registry.selectors import site_url
 from search.contract import VALIDITY_LABELS, Validity
 from tenants.pages import blocks, describing
 from tenants.pages.contract import LIBRARY_CATEGORIES, OPENNESS_PARTS, ColumnContent, ColumnType, Fact, Item
+from vocabularies.contract import Scheme
 from vocabularies.selectors import subject_titles, subject_words, topics
 
 if TYPE_CHECKING:
@@ -404,6 +405,7 @@ def facts_of(page: "DocumentPage", *, city: str) -> list[Fact]:
         ("文件种类", page.get_document_class_display() if page.category in LIBRARY_CATEGORIES else page.get_category_display()),
         ("公文种类", page.genre),
         ("主题分类", subject_words(page.subject, subject_titles(city=city)) if page.subject else ""),
+        ("组配分类", subject_words(page.combined_class, subject_titles(city=city, scheme=Scheme.COMBINED)) if page.combined_class else ""),
         ("成文日期", page.signed_date),
         ("发布日期", published),
         ("施行日期", page.effective_date),

@@ -42,6 +42,7 @@ def filled(module_database: None) -> Sites:
         issuer="小店区市场监督管理局",
         signed_date=dt.date(2026, 2, 1),
         subject="0201",
+        combined_class="0102",
     )
     document(here, "旧的通知", slug="old", validity="repealed", signed_date=dt.date(2026, 3, 1), subject="02")
     document(there, "迎泽的意见", slug="yingze", validity="expired", signed_date=dt.date(2020, 3, 1), issuer="迎泽区人民政府；迎泽区财政局")
@@ -78,6 +79,9 @@ def test_a_site_lists_its_own_and_the_city_lists_all_each_text_once(filled: Site
         ("subject=02", ["食品监管标准", "旧的通知"]),
         ("subject=0201", ["食品监管标准"]),
         ("subject=020", []),
+        ("combined=01", ["食品监管标准"]),
+        ("combined=0102&subject=0201", ["食品监管标准"]),
+        ("combined=0102&subject=10", []),
         ("year=2026", ["食品监管标准", "绿化规章", "旧的通知"]),
         ("issuer=迎泽区财政局", ["迎泽的意见"]),
         ("validity=in_force", ["食品监管标准", "绿化规章", "停车管理办法"]),
@@ -127,6 +131,14 @@ def test_subjects_are_gone_down_into_by_two_levels(filled: Sites) -> None:
     assert [subjects(query) for query in ("", "?subject=02", "?subject=0201", "?subject=10")] == [classes, down, down, classes]
     assert "主题分类：综合政务 / 政务公开" in get(filled[0], "/wenjianku/?subject=0201")
     assert re.search(r"主题分类</(dt|th)>\s*<(dd|td)[^>]*>综合政务 / 政务公开<", get(filled[1], "/zwgk/zcwj/food/"))
+
+
+def test_a_document_says_its_combined_class(filled: Sites) -> None:
+    html = get(filled[1], "/zwgk/zcwj/food/")
+
+    assert re.search(r"组配分类</(dt|th)>\s*<(dd|td)[^>]*>法规规章和规范性文件 / 行政规范性文件<", html)
+    assert "组配分类：法规规章和规范性文件 / 行政规范性文件" in get(filled[0], "/wenjianku/?combined=0102")
+    assert "组配分类" not in get(filled[1], "/zwgk/zcwj/old/")
 
 
 def test_the_openness_platform_leads_to_documents_by_subject(filled: Sites) -> None:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from observability.models import AuditEntry
 from spreadsheets import sheets
 from vocabularies import selectors, services
-from vocabularies.contract import Subject, SubjectEdition, SubjectFileError, TooManySubjectsError
+from vocabularies.contract import Scheme, Subject, SubjectEdition, SubjectFileError, TooManySubjectsError
 from vocabularies.importing import read_subjects
 from vocabularies.models import SubjectList, SubjectRow
 
@@ -84,7 +84,7 @@ def test_the_same_list_is_no_further_edition() -> None:
     again = services.add_subjects(edition(), [Subject("02", "综合政务")], by="tests")
 
     assert (first is None, again) == (False, None)
-    assert (SubjectList.objects.count(), AuditEntry.objects.filter(action="subject.import").count()) == (2, 1)
+    assert (SubjectList.objects.filter(scheme=Scheme.SUBJECT).count(), AuditEntry.objects.filter(action="subject.import").count()) == (2, 1)
 
 
 def test_a_file_is_taken_in_by_line_and_known_names_keep_their_codes(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_a_file_is_taken_in_by_line_and_known_names_keep_their_codes(tmp_path: P
     text = f"{HEAD}综合政务,政务公开,\n,数字政府,是\n,政务公开,\n科技、教育,,\n,学前教育,也许\n,{'长' * 61},\n低空经济,,\n"
 
     dry = run(file, text, "--dry-run")
-    count = SubjectList.objects.count()
+    count = SubjectList.objects.filter(scheme=Scheme.SUBJECT).count()
     code, said, told = run(file, text)
     again = run(file, text)
 
@@ -106,7 +106,7 @@ def test_a_file_is_taken_in_by_line_and_known_names_keep_their_codes(tmp_path: P
         "line 6, 样例: write 是 or leave it empty.",
         "line 7, 二级分类: make it shorter: 61 characters, 60 at most.",
     ]
-    assert (again[1]["edition"], SubjectList.objects.count()) == (None, 2)
+    assert (again[1]["edition"], SubjectList.objects.filter(scheme=Scheme.SUBJECT).count()) == (None, 2)
 
 
 def test_a_whole_file_takes_out_what_it_lacks(tmp_path: Path) -> None:
@@ -114,6 +114,31 @@ def test_a_whole_file_takes_out_what_it_lacks(tmp_path: Path) -> None:
 
     assert (code, said["subjects"], said["added"], len(said["removed"])) == (0, 2, [], 29)
     assert [subject.code for subject in selectors.subjects(city="", on=TODAY)] == ["02", "0201"]
+
+
+def test_the_combined_classes_are_a_scheme_of_their_own(tmp_path: Path) -> None:
+    """组配分类: its own editions and codes; taking one in leaves 主题分类 as it was."""
+    shipped = selectors.subjects(city="taiyuan", on=TODAY, scheme=Scheme.COMBINED)
+    subjects = selectors.subjects(city="taiyuan", on=TODAY)
+
+    code, said, _ = run(
+        tmp_path / "combined.csv", f"{HEAD}法规规章和规范性文件,规章,\n,部门文件,\n", "--scheme", "combined", "--city", "taiyuan"
+    )
+
+    assert [(row.code, row.title) for row in shipped][:5] == [
+        ("01", "法规规章和规范性文件"),
+        ("0101", "规章"),
+        ("0102", "行政规范性文件"),
+        ("0103", "其他文件"),
+        ("02", "机构职能"),
+    ]
+    assert (len(shipped), code, [row["code"] for row in said["added"]], len(said["removed"])) == (18, 0, ["0104"], 16)
+    assert [row.code for row in selectors.subjects(city="taiyuan", on=TODAY, scheme=Scheme.COMBINED)] == ["01", "0101", "0104"]
+    assert selectors.subjects(city="datong", on=TODAY, scheme=Scheme.COMBINED) == shipped
+    assert selectors.subjects(city="taiyuan", on=TODAY) == subjects
+    titles = selectors.subject_titles(city="taiyuan", scheme=Scheme.COMBINED)
+    assert selectors.subject_words("0104", titles) == "法规规章和规范性文件 / 部门文件"
+    assert "0104" not in selectors.subject_titles(city="taiyuan")
 
 
 def test_a_workbook_reads_as_well_and_a_file_without_the_columns_is_refused() -> None:
@@ -136,7 +161,7 @@ def test_more_than_99_are_refused() -> None:
 
 @pytest.mark.parametrize("wrong", [{"code": "2"}, {"code": "abcd"}, {"code": "020"}, {"title": ""}, {"code": "02"}])
 def test_the_database_refuses_what_no_subject_can_be(wrong: dict[str, str]) -> None:
-    row = SubjectRow.objects.get(code="02")
+    row = SubjectRow.objects.get(code="02", edition__scheme=Scheme.SUBJECT)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         SubjectRow.objects.create(edition=row.edition, **{"code": "99", "title": "新"} | wrong)
