@@ -105,6 +105,11 @@ def all_rules(key: str = "") -> QuerySet[Rule]:
     return rows.order_by("key", "scope", "scope_code", "valid_from")
 
 
+def rules_of_site(slug: str) -> QuerySet[Rule]:
+    """Return what there ever was for one site alone."""
+    return Rule.objects.filter(scope=Scope.TENANT.value, scope_code=slug)
+
+
 def names() -> dict[str, str]:
     """Return what each rule says in words, by key: the remark of its first row."""
     rows = Rule.objects.order_by("key", "pk").values_list("key", "note")

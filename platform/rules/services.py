@@ -1,4 +1,4 @@
-"""The one verb: set a rule from a day on; what held before stays in the table."""
+"""Verbs: set a rule from a day on, what held before stays in the table; let a site's own rules follow it to another slug."""
 
 import dataclasses
 import datetime as dt
@@ -11,6 +11,7 @@ from django.db import transaction
 from observability.audit import record_audit
 from rules.contract import Mark, RuleExistsError, RuleOverlapError, RuleUnitError, RuleValueError, Scope, Unit
 from rules.models import Rule
+from rules.selectors import rules_of_site
 
 LEAP_YEAR = 2024  # 29 February is a day of the year too
 ALL_PERCENT = 100
@@ -78,6 +79,15 @@ def set_rule(wanted: Wanted, *, by: str, address: str = "") -> bool:
     detail = {"before": str(before) if before else "", "after": {name: str(value) for name, value in wanted.facts.items()}}
     record_audit("rule.set", actor=by, subject=wanted.key, detail=detail, address=address)
     return True
+
+
+@transaction.atomic
+def follow_site(old: str, new: str, *, by: str, address: str = "") -> int:
+    """Let the rules of one site go with it to its new slug, all there ever were; return how many. A second time finds none."""
+    rows = rules_of_site(old).update(scope_code=new)
+    if rows:
+        record_audit("rule.followed", actor=by, subject=new, detail={"before": old, "after": new, "rows": rows}, address=address)
+    return rows
 
 
 def _foresee(wanted: Wanted, rows: Sequence[Rule]) -> Foreseen:

@@ -16,6 +16,7 @@ from registry.schemas import in_schema_of
 from registry.selectors import tenant_by_slug
 from rules.contract import Key, Place
 from rules.selectors import end_of
+from rules.services import follow_site
 
 
 def new_domains(request: RenameRequest, tenant: Tenant) -> dict[DomainPurpose, str]:
@@ -61,8 +62,7 @@ def switch(walk: Walk[RenameRequest]) -> None:
     new_slug = walk.request.new_slug or tenant.slug
     if Tenant.objects.filter(slug=new_slug).exclude(pk=tenant.pk).exists():
         raise SlugError(f"The slug {new_slug!r} belongs to another site. Take this back with --rollback, and choose another.")
-    tenant.slug = new_slug
-    tenant.save(update_fields=["slug"])
+    _name(tenant, new_slug, walk)
     until = end_of(Key.DOMAIN_JUMP, start=timezone.localdate(), place=Place.of(region_code=tenant.region_id, tenant=tenant.slug))
     for purpose, domain in walk.memory["wanted"].items():
         old = tenant.domains.filter(purpose=purpose, is_primary=True).exclude(domain=domain)
@@ -74,10 +74,17 @@ def switch(walk: Walk[RenameRequest]) -> None:
 def switch_back(walk: Walk[RenameRequest]) -> None:
     """Put the old names in front again; the new domains lead to them until they are given back."""
     tenant = Tenant.objects.select_for_update().get(pk=walk.memory["site"])
-    tenant.slug = walk.request.slug
-    tenant.save(update_fields=["slug"])
+    _name(tenant, walk.request.slug, walk)
     restore_domains(tenant, walk.memory["domains"])
     tell_apps(tenant)
+
+
+def _name(tenant: Tenant, slug: str, walk: Walk[RenameRequest]) -> None:
+    """Give a site another slug; the rules that hold for it alone are found by it, so they follow."""
+    before, tenant.slug = tenant.slug, slug
+    tenant.save(update_fields=["slug"])
+    if before != slug:
+        follow_site(before, slug, by=walk.by, address=walk.address)
 
 
 def tell_apps(tenant: Tenant) -> None:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, connection
 from django.test import Client
+from django.utils import timezone
 
 from calendars.models import Version
 from memberships.contract import Role
@@ -314,6 +315,40 @@ def test_a_renamed_site_takes_everything_along(site: TenantRef, module_index: Se
     assert not carry_out(verbs.RENAME, RenameRequest(site.slug, new_slug=new, new_domain=f"www.{new}.localhost")).changed
     assert services.roll_back(verbs.RENAME, new, by="zhangsan").changed  # by its new name
     assert tenant_by_slug(site.slug).primary_domain == site.primary_domain
+
+
+def test_the_rules_of_one_site_follow_it_to_its_new_name_and_back(site: TenantRef) -> None:
+    longer = Wanted("site.domain.jump", 6, Unit.MONTHS, "示例文件", Mark.OWN, D(2026, 1, 1), Scope.TENANT, site.slug)
+    elsewhere = replace(longer, scope_code="taiyuan")
+    for wanted in (longer, elsewhere):
+        set_rule(wanted, by="tests")
+    new = f"n{site.slug}"
+    request = RenameRequest(site.slug, new_slug=new)
+
+    def codes() -> list[str]:
+        return list(Rule.objects.filter(scope=Scope.TENANT).order_by("scope_code").values_list("scope_code", flat=True))
+
+    carry_out(verbs.RENAME, request)
+
+    assert codes() == sorted([new, "taiyuan"])
+    old = Domain.objects.get(domain=site.primary_domain)
+    assert old.redirect_until is not None
+    assert timezone.localtime(old.redirect_until).date() == D(2026, 9, 2)  # by the site's own rule
+    entry = AuditEntry.objects.get(action="rule.followed", subject=new)
+    assert (entry.actor, entry.detail) == ("zhangsan", {"before": site.slug, "after": new, "rows": 1})
+    set_rule(replace(longer, key="site.closing.grace", unit=Unit.DAYS, value=40, scope_code=new), by="tests")
+    services.roll_back(verbs.RENAME, new, by="zhangsan")
+    assert codes() == sorted([site.slug, site.slug, "taiyuan"])
+
+
+def test_a_name_that_has_rules_of_its_own_is_refused(site: TenantRef) -> None:
+    """They were made for a site that went, or by mistake; the renamed site would fall under them unseen."""
+    set_rule(Wanted("site.domain.jump", 6, Unit.MONTHS, "示例文件", Mark.OWN, D(2026, 1, 1), Scope.TENANT, "orphan"), by="tests")
+
+    with pytest.raises(SlugError, match="rules are kept for 'orphan'"):
+        carry_out(verbs.RENAME, RenameRequest(site.slug, new_slug="orphan"))
+
+    assert tenant_by_slug(site.slug).uuid == site.uuid
 
 
 def test_the_old_domain_leads_on_for_three_months_and_is_unknown_then(site: TenantRef) -> None:
