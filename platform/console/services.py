@@ -86,13 +86,15 @@ def look_at(told: Job, payload: Mapping[str, Any]) -> dict[str, Any]:
 def rehearsed(verb: Verb[Any], make: Callable[[], Request]) -> tuple[Plan, Request]:
     """Return what a verb would do whose request keeps something first, such as a blueprint's text; nothing of it stays.
 
+    The world outside is not asked: a page does not wait for DNS. The job asks before its first step.
+
     Raises:
         RefusedError: it would be refused.
 
     """
     with transaction.atomic():
         request = make()
-        plan = provisioning.plan(verb, request)
+        plan = provisioning.plan(verb, request, asks_outside=False)
         transaction.set_rollback(True)
     return plan, request
 

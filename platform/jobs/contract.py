@@ -62,6 +62,7 @@ class JobRow:
     finished_at: datetime | None
     attempts: int
     error: str
+    error_path: str = ""  # which exception it was: its module and name
 
 
 class UnknownJobError(LookupError):

@@ -77,6 +77,7 @@ def _row(row: "DBTaskResult[Any, Any]") -> JobRow:
         finished_at=row.finished_at,
         attempts=len(row.worker_ids),
         error=_message(row),
+        error_path=row.exception_class_path,
     )
 
 

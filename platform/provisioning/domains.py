@@ -63,7 +63,6 @@ def look_at(
     """
     name, asked = plain(domain), resolver or dns.resolver.Resolver()
     ipv4, ipv6 = _answers(asked, name, "A"), _answers(asked, name, "AAAA")
-    texts = _answers(asked, f"{RECORD}.{name}", "TXT")
     is_reached = any(_is_reached(address, port, connect) for address in ipv6)
     warnings = [] if name.endswith(ENDINGS) else ["The domains of government sites end in .gov.cn or .政务."]
     if not ipv4 and not ipv6:
@@ -72,8 +71,19 @@ def look_at(
         warnings.append("It has no IPv6 address: add an AAAA record.")
     elif not is_reached:
         warnings.append(f"Nobody answers at its IPv6 address on port {port}.")
-    is_owned = any(hmac.compare_digest(text.encode(), token(name, tenant_uuid=tenant_uuid).encode()) for text in texts)
-    return DomainFindings(name, ipv4, ipv6, is_owned, is_reached, tuple(warnings))
+    owned = is_owned(name, tenant_uuid=tenant_uuid, resolver=asked)
+    return DomainFindings(name, ipv4, ipv6, owned, is_reached, tuple(warnings))
+
+
+def is_owned(domain: str, *, tenant_uuid: UUID, resolver: dns.resolver.Resolver | None = None) -> bool:
+    """Return whether the domain's owner has given it to the site: one question, answered within seconds or not at all.
+
+    Raises:
+        ValueError: it is no domain name.
+
+    """
+    texts = _answers(resolver or dns.resolver.Resolver(), f"{RECORD}.{plain(domain)}", "TXT")
+    return any(hmac.compare_digest(text.encode(), token(domain, tenant_uuid=tenant_uuid).encode()) for text in texts)
 
 
 def _answers(resolver: dns.resolver.Resolver, name: str, kind: str) -> tuple[str, ...]:

@@ -36,6 +36,8 @@ def carry_out(verb: Verb[R], request: R, *, by: str, address: str = "", on_step:
             verb.check(request)
             if verb.is_done(request):
                 return Outcome(request.subject, (), 0.0)
+            if ask := verb.outside(request):
+                ask()
             journal.refuse_others(verb, request.subject)
             verb.prepare(request)
         try:
@@ -44,8 +46,10 @@ def carry_out(verb: Verb[R], request: R, *, by: str, address: str = "", on_step:
             forget_directory()
 
 
-def plan(verb: Verb[R], request: R) -> Plan:
+def plan(verb: Verb[R], request: R, *, asks_outside: bool = True) -> Plan:
     """Return what carrying a verb out would do now, and change nothing.
+
+    `asks_outside`: whether DNS and the like are asked already, which may take seconds; else the plan says that they will be.
 
     Raises:
         RefusedError: it would be refused.
@@ -53,10 +57,14 @@ def plan(verb: Verb[R], request: R) -> Plan:
     """
     with in_public():
         done = journal.done_steps(journal.unfinished(verb, request.subject))
+        ask = None
         if not done:
             verb.check(request)
             if verb.is_done(request):
                 return Plan(verb.name, request.subject, ())
+            ask = verb.outside(request)
+            if ask and asks_outside:
+                ask()
             journal.refuse_others(verb, request.subject)
         steps = [
             PlannedStep(
@@ -64,7 +72,7 @@ def plan(verb: Verb[R], request: R) -> Plan:
             )
             for step in verb.steps
         ]
-    return Plan(verb.name, request.subject, tuple(steps))
+    return Plan(verb.name, request.subject, tuple(steps), asks_first=ask is not None and not asks_outside)
 
 
 def plan_back(verb: Verb[R], subject: str) -> list[str]:

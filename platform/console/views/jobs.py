@@ -12,7 +12,7 @@ from console import services
 from console.contract import Mark, Tone
 from console.selectors import operations as journal
 from console.views.access import EVERY, OPERATIONS, officers, page
-from console.views.refusals import in_chinese
+from console.views.refusals import in_chinese, words_of
 from jobs import selectors
 from jobs import services as queue
 from jobs.contract import JobRow, JobState, NotFailedError
@@ -51,6 +51,7 @@ def job(request: HttpRequest, job_id: UUID) -> HttpResponse:
         "job": row,
         "site": here,
         "mark": mark(row.state),
+        "refusal": words_of(row.error_path),
         "operation": operation,
         "steps": operation.steps if operation else journal.planned_steps(row.payload.get("verb", "")),
         "may_undo": bool(verb and operation and row.state.is_over and not services.is_rollback(row) and _goes_back(verb, row.subject)),

@@ -21,6 +21,7 @@ _WORDS: tuple[tuple[type[Exception], str], ...] = (
     (contract.CityError, "没有这个城市，请先登记城市。"),
     (contract.RegionError, "没有这个行政区划代码，请核对。"),
     (contract.ThemeError, "没有这个主题。"),
+    (contract.NotOwnedError, "没有查到这个域名的归属记录。请按下面的内容添加TXT解析记录，稍后重试；或写明没有验证归属仍要增加的理由。"),
     (contract.DomainError, "域名不能用：格式不对，或属于其他站点。"),
     (contract.PersonError, "没有这个账号，请先建立人员账号。"),
     (contract.FilingsError, "开办手续不全。请补填编号和日期，或写明仍要开通的理由。"),
@@ -57,6 +58,11 @@ def in_chinese(error: Exception) -> str:
         last = error.begins - dt.timedelta(days=1)
         return f"同一范围已有一条自{error.begins:%Y-%m-%d}起的规则，会与新的重叠。请把最后一天填到{last:%Y-%m-%d}或更早。"
     return next((words for kind, words in _WORDS if isinstance(error, kind)), "请求不符合条件，没有做任何改动。")
+
+
+def words_of(path: str) -> str:
+    """Return what a failed job's exception means, by its module and name; empty where the console has no words for it."""
+    return next((words for kind, words in _WORDS if f"{kind.__module__}.{kind.__qualname__}" == path), "")
 
 
 def field_of(error: Exception) -> str:

@@ -34,6 +34,7 @@ __all__ = [
     "IdentifierError",
     "IrreversibleError",
     "LaterOperationError",
+    "NotOwnedError",
     "NothingToUndoError",
     "OfflineRequest",
     "OnStep",
@@ -154,6 +155,10 @@ class SlugError(RefusedError):
 
 class DomainError(RefusedError):
     """A domain has a wrong form or belongs to another site."""
+
+
+class NotOwnedError(DomainError):
+    """Nobody has shown that a domain is the site's; the message holds the record that its owner makes."""
 
 
 class RegionError(RefusedError):

@@ -66,6 +66,10 @@ def _no_check(_request: Any) -> None:
     """Refuse nothing."""
 
 
+def _asks_nobody(_request: Any) -> None:
+    """Ask the world outside nothing."""
+
+
 def _is_never_done(_request: Any) -> bool:
     return False
 
@@ -82,9 +86,10 @@ def _no_picture(_subject: str, _tenant_uuid: UUID | None) -> Picture:
 class Verb(Generic[R]):
     """Something operations can do.
 
-    `check` raises a `RefusedError` before anything is changed; `is_done` tells that nothing is left to do; `prepare` runs before the
-    first step and outside any transaction; `check_undo` may refuse to take back a finished operation; `also_locks` names further
-    subjects that must be free; `picture` is what the audit trail says before and after.
+    `check` raises a `RefusedError` before anything is changed, from what the platform knows; `outside` returns the question, if any,
+    that the world outside has to answer first, such as DNS: it refuses likewise, but may take seconds. `is_done` tells that nothing is
+    left to do; `prepare` runs before the first step and outside any transaction; `check_undo` may refuse to take back a finished
+    operation; `also_locks` names further subjects that must be free; `picture` is what the audit trail says before and after.
     """
 
     name: str
@@ -92,6 +97,7 @@ class Verb(Generic[R]):
     request: type[R]
     steps: Sequence[StepDefinition[R]]
     check: Callable[[R], None] = _no_check
+    outside: Callable[[R], Callable[[], None] | None] = _asks_nobody
     is_done: Callable[[R], bool] = _is_never_done
     prepare: Callable[[R], None] = _no_check
     check_undo: Callable[[R], None] = _no_check
@@ -125,11 +131,12 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a verb would do; no steps means that nothing is left to do."""
+    """What a verb would do; no steps means that nothing is left to do. `asks_first`: whether a question is left to ask outside."""
 
     verb: str
     subject: str
     steps: tuple[PlannedStep, ...]
+    asks_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,12 @@
-"""A site's further domains: what is refused, and when nothing is left to do."""
+"""A site's further domains: what is refused, what DNS is asked, and when nothing is left to do."""
+
+from collections.abc import Callable
+from functools import partial
 
 from django.conf import settings
 
 from provisioning import domains
-from provisioning.contract import DomainError, DomainRequest, StateError, Verb
+from provisioning.contract import DomainError, DomainRequest, NotOwnedError, StateError, Verb
 from provisioning.steps.domains import ADD_DOMAIN, REMOVE_DOMAIN
 from provisioning.steps.states import site_picture
 from provisioning.verbs.opening import check_domain
@@ -13,16 +16,26 @@ from registry.models import Tenant
 
 
 def check_addition(request: DomainRequest) -> None:
-    """Refuse a domain that is badly formed or another site's, or that nobody has shown to be this site's.
+    """Refuse a domain that is badly formed or another site's.
 
     Raises:
         UnknownSiteError, StateError, DomainError: what is wrong, and what to do.
 
     """
-    site = _changeable(request.slug)
+    _changeable(request.slug)
     check_domain(request.domain, slug=request.slug)
-    if not is_added(request) and not (request.override_officer and request.override_reason):
-        check_ownership(request.domain, site)
+
+
+def ownership(request: DomainRequest) -> Callable[[], None] | None:
+    """Return the question whether the domain is the site's; none where an officer answers for it."""
+    if request.override_officer and request.override_reason:
+        return None
+    return proof_of(request.domain, site_of(request.slug))
+
+
+def proof_of(domain: str, site: Tenant) -> Callable[[], None] | None:
+    """Return the question whether a domain is a site's; none below the platform's own suffix, whose names are the platform's."""
+    return None if domain.endswith(f".{settings.SITE_SUFFIX}") else partial(check_ownership, domain, site)
 
 
 def _changeable(slug: str) -> Tenant:
@@ -34,16 +47,16 @@ def _changeable(slug: str) -> Tenant:
 
 
 def check_ownership(domain: str, site: Tenant) -> None:
-    """Ask DNS for the record that only the owner can make; names below the platform's own suffix are the platform's.
+    """Ask DNS for the record that only the owner can make; an answer is waited for a few seconds.
 
     Raises:
-        DomainError: it is not there; the message holds the record.
+        NotOwnedError: it is not there; the message holds the record.
 
     """
-    if domain.endswith(f".{settings.SITE_SUFFIX}") or domains.look_at(domain, tenant_uuid=site.uuid).is_owned:
+    if domains.is_owned(domain, tenant_uuid=site.uuid):
         return
     record = f"{domains.RECORD}.{domain} TXT {domains.token(domain, tenant_uuid=site.uuid)}"
-    raise DomainError(
+    raise NotOwnedError(
         f"Nobody has shown that {domain} is the site's. Put this record into its zone: {record}; "
         "or let an officer answer for it: site add-domain --override-officer … --override-reason …."
     )
@@ -80,6 +93,7 @@ ADD = Verb(
     request=DomainRequest,
     steps=ADD_DOMAIN,
     check=check_addition,
+    outside=ownership,
     is_done=is_added,
     picture=site_picture,
 )

@@ -1,14 +1,17 @@
 """Another slug, another domain: what is refused, and when nothing is left to do."""
 
+from collections.abc import Callable
+
 from provisioning.contract import DomainRequest, RefusedError, RenameRequest, SlugError, StateError, UnknownSiteError, Verb
 from provisioning.models import Operation
 from provisioning.steps import renaming
 from provisioning.steps.states import site_picture
-from provisioning.verbs.domains import check_ownership, is_added
+from provisioning.verbs.domains import is_added, proof_of
 from provisioning.verbs.opening import check_domain, check_slug_form
 from provisioning.verbs.states import site_of
 from registry.contract import DomainPurpose, State
 from registry.models import Tenant
+from rules.selectors import rules_of_site
 
 NAME = "site rename"
 
@@ -31,10 +34,19 @@ def check(request: RenameRequest) -> None:
         check_slug_form(request.new_slug)
         if holder := Tenant.objects.filter(slug=request.new_slug).exclude(pk=tenant.pk).first():
             raise SlugError(f"The slug {request.new_slug!r} belongs to {holder}. Choose another.")
+        if request.new_slug != tenant.slug and rules_of_site(request.new_slug).exists():
+            raise SlugError(
+                f"There is no such site, but rules are kept for {request.new_slug!r}: the site would fall under them. Choose another."
+            )
     for domain in renaming.new_domains(request, tenant).values():
         check_domain(domain, slug=request.slug)
-    if request.new_domain and not is_added(DomainRequest(request.slug, domain=request.new_domain)):
-        check_ownership(request.new_domain, tenant)
+
+
+def ownership(request: RenameRequest) -> Callable[[], None] | None:
+    """Return the question whether a domain that the site has not yet is its own."""
+    if not request.new_domain or is_added(DomainRequest(request.slug, domain=request.new_domain)):
+        return None
+    return proof_of(request.new_domain, site_of(request.slug))
 
 
 def is_renamed(request: RenameRequest) -> bool:
@@ -60,6 +72,7 @@ RENAME = Verb(
     request=RenameRequest,
     steps=renaming.RENAME_SITE,
     check=check,
+    outside=ownership,
     is_done=is_renamed,
     also_locks=lambda request: (request.new_slug,) if request.new_slug else (),
     picture=site_picture,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -15,6 +16,7 @@ from wagtail.models import Page
 from blueprints.contract import Column
 from blueprints.models import KeptBlueprint
 from memberships.contract import PlatformRole
+from memberships.models import Membership
 from observability.models import AuditEntry
 from provisioning import blueprints, exporting
 from provisioning.domains import DomainFindings, token
@@ -107,6 +109,49 @@ def test_a_site_is_cloned_after_another_and_its_plan_keeps_nothing(site: TenantR
     assert (made.state, made.kind, made.theme) == (State.LIVE, site.kind, site.theme)
     with in_schema_of(made):
         assert ColumnPage.objects.filter(title="样例专栏").count() == 1
+
+
+def test_a_site_is_cloned_with_what_it_has_published_by_form(folder: Path, site: TenantRef, operations: Client) -> None:
+    fill(site)
+    with in_schema_of(site), transaction.atomic():
+        publish_article("已发布的新闻", slug="published")
+        publish_article("还是草稿", slug="draft").unpublish()
+    asked = {name: value for name, value in OPENING.items() if name not in ("kind", "theme")}
+    asked |= {"source": "xiaodian", "theme": "", "override_reason": "测试用站点，没有真实备案", "with_content": "on"}
+
+    plan = text_of(operations.post("/console/clone/", asked))
+    done = _done(operations, operations.post("/console/clone/", asked | SURE))
+
+    assert "连同已发布的内容 是" in plan
+    assert "已经完成" in done
+    made = tenant_by_slug("qingxu")
+    home = {"太原市小店区人民政府", "太原市清徐县人民政府"}
+    assert _titles(made) - home == _titles(site) - home
+    assert "已发布的新闻" in _titles(made)
+    with in_schema_of(made):
+        assert Page.objects.filter(title="还是草稿").count() == 0
+    assert Membership.objects.filter(tenant_id=made.id).count() == 0
+
+
+def test_an_archive_becomes_a_further_site_by_form(folder: Path, site: TenantRef, operations: Client) -> None:
+    fill(site)
+    made = back_up("xiaodian", folder / "backups")
+    with in_schema_of(site):
+        publish_article("备份以后的新闻", slug="later")
+    asked = {"file": str(made.path), "new_slug": "second"}
+
+    plan = text_of(operations.post("/console/restore/", asked))
+    taken = operations.post("/console/restore/", asked | {"new_slug": "xiaodian"} | SURE)
+    done = _done(operations, operations.post("/console/restore/", asked | SURE))
+
+    assert "新建站点“second”，内容是“xiaodian”在2026-11-25 12:00的样子" in plan
+    assert "已有标识为“xiaodian”的站点，请换一个。" in text_of(taken)
+    assert "已经完成" in done
+    second = tenant_by_slug("second")
+    assert (second.state, second.primary_domain) == (State.PREPARING, "second.localhost")
+    assert _titles(second) == _titles(site) - {"备份以后的新闻"}
+    assert _domains(site) == {"xiaodian.localhost": True}
+    assert DBTaskResult.objects.count() == 1
 
 
 def test_a_blueprint_shows_each_difference_and_is_carried_in_and_back(site: TenantRef, operations: Client) -> None:
@@ -238,6 +283,36 @@ def test_a_look_at_a_domain_runs_in_the_background_and_another_sites_is_refused(
     )
     page = operations.get("/console/sites/xiaodian/").content.decode()
     assert token(check.domain, tenant_uuid=site.uuid) in page
+
+
+def test_no_page_waits_for_dns_and_the_job_asks_before_it_adds_a_domain(
+    site: TenantRef, operations: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def dns(_resolver: object, name: str, kind: str) -> tuple[str, ...]:
+        asked.append(f"{name} {kind}")
+        return (token(NEW, tenant_uuid=site.uuid),) if len(asked) > 1 else ()
+
+    monkeypatch.setattr("provisioning.domains._answers", dns)
+    answer = {"domain": NEW, "reason": "", "override_reason": ""}
+
+    plan = text_of(operations.post("/console/sites/xiaodian/add-domain/", answer))
+    sent = operations.post("/console/sites/xiaodian/add-domain/", answer | SURE)
+    rename = text_of(operations.post("/console/sites/xiaodian/rename/", {"new_slug": "", "new_domain": NEW, "reason": "启用"}))
+
+    assert asked == []
+    assert "后台先查询它的归属记录" in plan
+    assert "后台先查询它的归属记录" in rename
+    refused = _done(operations, sent)
+    assert "没有查到这个域名的归属记录" in refused
+    assert f"_city-platform.{NEW} TXT {token(NEW, tenant_uuid=site.uuid)}" in refused
+    assert (asked, _domains(site)) == ([f"_city-platform.{NEW} TXT"], {"xiaodian.localhost": True})
+    again = operations.post(f"{sent.headers['Location']}retry/")
+    assert "已经完成" in _done(operations, again)
+    assert _domains(site) == {"xiaodian.localhost": True, NEW: False}
+    below = text_of(operations.post("/console/sites/xiaodian/add-domain/", answer | {"domain": "more.localhost"}))
+    assert "归属记录" not in below.split("确认：")[1]
 
 
 def _domains(site: TenantRef) -> dict[str, bool]:
