@@ -2,8 +2,6 @@
 
 import os
 import signal
-import sys
-import traceback
 from typing import Any
 
 from django.db import connection
@@ -14,7 +12,7 @@ from provisioning.fleet import drift, migrating
 from provisioning.fleet.contract import FleetOptions
 from provisioning.models import FleetResult, FleetRun, Template
 from registry.contract import TenantRef
-from tests.factories.crashes import fork
+from tests.factories.newborn import in_newborn
 from tests.factories.releases import ADD_FIELD, Release
 from tests.factories.tables import columns, history, wait_until_alone
 
@@ -23,32 +21,24 @@ FILL = "migrations.RunPython(lambda apps, _: apps.get_model('taggit', 'Tag').obj
 
 def killed_at(statement: int, *, after: str = "") -> bool:
     """Migrate in a process that dies before its n-th statement, counted from one that has these words in it; whether it did."""
-    connection.close()
-    child = fork()
-    if child == 0:
-        left, begins = [statement], [not after]
-
-        def die(execute: Any, sql: str, *arguments: Any) -> Any:
-            left[0] -= begins[0]
-            if not left[0]:
-                os.kill(os.getpid(), signal.SIGKILL)
-            begins[0] = begins[0] or after in sql
-            return execute(sql, *arguments)
-
-        try:
-            with connection.execute_wrapper(die):
-                migrating.migrate(FleetOptions())
-            os._exit(0)
-        except BaseException:
-            traceback.print_exc()  # nobody else would say why
-            raise
-        finally:
-            sys.stderr.flush()
-            os._exit(1)
-    _, status = os.waitpid(child, 0)
+    end = in_newborn(migrate_and_die, statement, after)
     wait_until_alone()  # till then the next one would be told that somebody is at work
-    assert status in (0, signal.SIGKILL), f"It ended with {status}."
-    return bool(status == signal.SIGKILL)
+    assert end.code in (0, -signal.SIGKILL), end.error
+    return end.code == -signal.SIGKILL
+
+
+def migrate_and_die(statement: int, after: str) -> None:
+    left, begins = [statement], [not after]
+
+    def die(execute: Any, sql: str, *arguments: Any) -> Any:
+        left[0] -= begins[0]
+        if not left[0]:
+            os.kill(os.getpid(), signal.SIGKILL)
+        begins[0] = begins[0] or after in sql
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(die):
+        migrating.migrate(FleetOptions())
 
 
 def state_of(schema: str) -> tuple[bool, bool, list[str]]:
