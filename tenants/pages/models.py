@@ -108,6 +108,10 @@ class SitePage(Page):
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return what only this type shows, as plain values; `breadcrumb` and `meta` among them."""
 
+    def in_short(self, tenant: TenantRef) -> str:
+        """Return what the page is about in a sentence or two: the description that search engines show."""
+        return self.search_description or f"{self.title}，{tenant.name}。"
+
     def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:  # noqa: ARG002 - types that say something need both
         """Return what the page is about in the words of schema.org; the way to it is added by itself."""
         return []
@@ -186,6 +190,11 @@ class HomePage(SitePage):
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return the lead, the newest texts of columns and the entries of openness."""
         return front.home(self, request)
+
+    @override
+    def in_short(self, tenant: TenantRef) -> str:
+        """Return what the site is."""
+        return self.search_description or describing.site_in_short(tenant)
 
     @override
     def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:
@@ -275,6 +284,12 @@ class ColumnPage(SitePage):
         return composing.column(self, request)
 
     @override
+    def in_short(self, tenant: TenantRef) -> str:
+        """Return what the column is for."""
+        said = self.introduction or self.search_description
+        return said or f"{tenant.name}“{self.title}”栏目，{ColumnType(self.column_type).label}。"
+
+    @override
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Return the list; a page beyond the last answers 404 and says where the last one is."""
         response: HttpResponse = super().serve(request, *args, **kwargs)
@@ -324,6 +339,11 @@ class TextPage(SitePage):
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return what every text shows."""
         return composing.text(self, request)
+
+    @override
+    def in_short(self, tenant: TenantRef) -> str:
+        """Return the text's summary, else how it begins."""
+        return describing.text_in_short(self) or super().in_short(tenant)
 
     @override
     def described(self, tenant: TenantRef, url: str) -> list[dict[str, Any]]:
