@@ -99,6 +99,13 @@ class Key(StrEnum):
     SERVICE_ELEMENTS_MISSING = "service.elements.missing"
     SERVICE_ITEMS_INCOMPLETE = "service.items.incomplete"
     RELAY_STATE_COUNCIL = "relay.state_council"
+    CONSULTATION_DECISION = "consultation.decision"
+    CONSULTATION_RULE = "consultation.rule"
+    CONSULTATION_MARKET = "consultation.market"
+    CONSULTATION_NORMATIVE = "consultation.normative"
+    CONSULTATION_FEEDBACK = "consultation.feedback"
+    CONSULTATION_A_YEAR = "consultation.a_year"
+    CONSULTATION_CONTACT_KEPT = "consultation.contact.kept"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class Category(StrEnum):
     OTHER = "other"
     ORGAN = "organ"
     POWERS = "powers"
+    CONSULTATION = "consultation"
     ARTICLE = "article"
     COLUMN = "column"
     HOME = "home"
@@ -120,6 +121,7 @@ CATEGORY_LABELS = {
     Category.OTHER: "其他文件",
     Category.ORGAN: "机构",
     Category.POWERS: "权责清单",
+    Category.CONSULTATION: "意见征集",
     Category.ARTICLE: "文章",
     Category.COLUMN: "栏目",
     Category.HOME: "网站首页",

@@ -14,7 +14,7 @@ from memberships.contract import Role
 from rules.contract import Key
 from search.contract import CATEGORY_LABELS, DOCUMENT_CLASS_LABELS, VALIDITY_LABELS, Category, Tab, Validity
 
-NOT_DOCUMENTS = (Category.ORGAN, Category.POWERS, Category.ARTICLE, Category.COLUMN, Category.HOME)
+NOT_DOCUMENTS = (Category.ORGAN, Category.POWERS, Category.CONSULTATION, Category.ARTICLE, Category.COLUMN, Category.HOME)
 DOCUMENT_CATEGORIES = [(category.value, label) for category, label in CATEGORY_LABELS.items() if category not in NOT_DOCUMENTS]
 DOCUMENT_CLASSES = [(kind.value, label) for kind, label in DOCUMENT_CLASS_LABELS.items()]
 LIBRARY_CATEGORIES = (Category.POLICY, Category.DEPT_RULE, Category.OTHER)  # a government's own; laws and cases are in no library of it
@@ -51,6 +51,7 @@ class ColumnType(models.TextChoices):
     INTERPRETATION = "interpretation", "政策解读"
     SERVICES = "services", "办事服务"
     DIALOGUE = "dialogue", "互动交流"
+    CONSULTATIONS = "consultations", "意见征集"
     DATA = "data", "数据发布"
     TOPICS = "topics", "专题专栏"
     NEW_MEDIA = "new_media", "政务新媒体"
@@ -77,6 +78,7 @@ TABS = {
     ColumnType.INTERPRETATION: Tab.INTERPRETATION,
     ColumnType.SERVICES: Tab.SERVICE,
     ColumnType.DIALOGUE: Tab.DIALOGUE,
+    ColumnType.CONSULTATIONS: Tab.DIALOGUE,
     ColumnType.DATA: Tab.OPENNESS,
 }
 

@@ -19,6 +19,7 @@ from tenants.pages.composing import path_of
 from tenants.pages.contract import HomeLayout
 from tenants.pages.models import HomePage
 from tenants.topics.models import TopicPage
+from tests.factories.consultations import consult
 from tests.factories.guides import file, post, publish, publish_account, publish_guide
 from tests.factories.interpretations import answer, explain, issue, moment
 from tests.factories.organs import COMPLETE, item, organ, power_list
@@ -55,6 +56,7 @@ COLUMNS: Mapping[str, str] = {
     "column of accounts": "/xmt/",
     "column of topics": "/zt/",
     "column of dialogue": "/hdjl/",
+    "column of consultations": "/hdjl/yjzj/",
 }
 
 
@@ -73,6 +75,7 @@ def publish_every_kind(site: TenantRef) -> dict[str, str]:
                 "停车办法解读", document, slug="explained", kinds=["questions"], questions=(("收费吗？", "不收费。"),)
             ),
             "response": answer(issue(noticed_at=moment("2026-01-31 08:00")), "停水情况回应", slug="answered"),
+            "consultation": consult("停车征求意见", slug="consulted", draft_document=document),
             "service guide": publish_guide(form=file()),
             "topic": publish(TopicPage(title="六稳专题", slug="liuwen", topic="liuwen", summary="样例说明。", live=False), "zt"),
             "guide to openness": publish(GuidePage(title="公开指南", slug="guide", office="样例办公室", live=False), "zhinan"),

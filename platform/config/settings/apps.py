@@ -47,6 +47,7 @@ TENANT_APPS = [
     "tenants.organs",
     "tenants.topics",
     "tenants.interpretations",
+    "tenants.consultations",
     "tenants.services",
     "tenants.channels",
     "wagtail.contrib.redirects",

@@ -98,4 +98,7 @@ CLONED_MODELS = [
     "interpretations.ResponsePage",
     "interpretations.ResponseUpdate",
     "interpretations.ResponseChannel",
+    "consultations.ConsultationPage",
+    "consultations.ConsultationHearing",
+    "consultations.ConsultationOutcome",
 ]

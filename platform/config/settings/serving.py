@@ -80,6 +80,7 @@ SITE_PROJECTORS = [
     "tenants.pages.restoring.project_site",
     "tenants.documents.restoring.relate_site",
     "tenants.interpretations.restoring.relate_site",
+    "tenants.consultations.restoring.relate_site",
 ]
 # How a document of a site takes the validity that other documents give it; called with its TenantRef and `page`, inside a transaction.
 DOCUMENT_SETTLER = "tenants.documents.services.settle"

@@ -31,6 +31,7 @@ OPEN = {
     "config.urls.public": SEARCH | {"", "sign-in/", "sign-out/", "-/live", "-/ready", "-/theme/x.x.css"},
     "config.urls.site": SEARCH
     | {"site-map/", "-/theme/x.x.css", "x/", "media/x", "documents/1/x", "wenjianku/", "wenjianku/1.docx", "wenjianku/1.pdf"}
+    | {"yijian/1/"}  # takes an opinion on a consultation that is open; any other, and one that is not there, is refused
     | {"reading-aids/", "sitemap.xml", "sitemap-x.xml", "robots.txt", "feed/", "feed/x"},
     "config.urls.editor": {
         "",  # leads to /admin/

@@ -1,0 +1,1 @@
+"""Consultations of the public on drafts, the opinions people send, and what became of them."""
