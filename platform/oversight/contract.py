@@ -1,7 +1,7 @@
 """What a page must say of itself, and what a look at it found.
 
 Source of the tags: 政府网站发展指引 (国办发〔2017〕47号), 附件 网页标签规范: three tags of the site on every page, four of
-the column on lists and texts, three of the content on texts.
+the column on lists and texts, three of the content on texts. Its Description is better present; we have it everywhere, once.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ class Sort(StrEnum):
 SITE_TAGS = ("SiteName", "SiteDomain", "SiteIDCode")
 COLUMN_TAGS = ("ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType")
 CONTENT_TAGS = ("ArticleTitle", "PubDate", "ContentSource")
-REQUIRED = {Sort.HOME: SITE_TAGS, Sort.LIST: SITE_TAGS + COLUMN_TAGS, Sort.TEXT: SITE_TAGS + COLUMN_TAGS + CONTENT_TAGS}
+ALWAYS = (*SITE_TAGS, "Description")
+REQUIRED = {Sort.HOME: ALWAYS, Sort.LIST: ALWAYS + COLUMN_TAGS, Sort.TEXT: ALWAYS + COLUMN_TAGS + CONTENT_TAGS}
 DATE_FORM = "%Y-%m-%d %H:%M"
 
 

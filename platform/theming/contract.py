@@ -97,6 +97,7 @@ class SiteRecord:
     police_record: str = ""
     police_url: str = ""
     emblem_url: str | None = None
+    description: str = ""  # of pages that say nothing of themselves
     is_platform: bool = False
 
 

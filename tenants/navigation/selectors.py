@@ -11,6 +11,7 @@ from wagtail.models import Page
 from registry import selectors as registry
 from registry.contract import Kind, TenantRef
 from tenants.pages.composing import path_of, readable
+from tenants.pages.describing import site_in_short
 from theming.contract import Frame, MenuItem, SiteLink, SiteRecord
 
 HOME_DEPTH = 2
@@ -41,6 +42,7 @@ def site_frame(tenant: TenantRef, request: HttpRequest) -> Frame:
             icp=tenant.icp,
             police_record=tenant.police_record,
             police_url=POLICE_URL,
+            description=site_in_short(tenant),
         ),
         menu=menu(request),
         city_sites=city_sites(tenant),
@@ -66,6 +68,7 @@ def platform_frame(request: HttpRequest) -> Frame:
             domain=settings.PLATFORM_HOST,
             home_url="/",
             is_platform=True,
+            description=f"{settings.WAGTAIL_SITE_NAME}：一处搜索各级政府网站公开的政策、公告和办事信息。",
         ),
         city_sites=tuple(_link(ref) for ref in portals),
         search_url=SEARCH,

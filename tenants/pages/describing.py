@@ -1,5 +1,6 @@
-"""What a page is about in the words of schema.org, for search engines and other machines; plain values, no query."""
+"""What a page is about, in a sentence and in the words of schema.org, for search engines and other machines; plain values, no query."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,10 +9,14 @@ from django.utils import timezone
 from registry.contract import TenantRef
 from registry.selectors import site_url
 from search.contract import Validity
+from tenants.pages import blocks
 
 if TYPE_CHECKING:
     from tenants.pages.models import DocumentPage, TextPage
 
+LONGEST = 120  # characters of a description; search engines show no more
+_SENTENCE = re.compile(r"[^。！？!?]*[。！？!?]+[”’」』）)]*")
+_CLAUSE = re.compile(r".*[，、；：,;]")
 CONTEXT = "https://schema.org"
 LANGUAGE = "zh-Hans"
 # https://schema.org/LegalForceStatus; an amended text is in force, one whose validity nobody noted says nothing.
@@ -22,6 +27,33 @@ FORCE = {
     Validity.EXPIRED: "NotInForce",
     Validity.PENDING: "NotInForce",
 }
+
+
+def first_sentences(text: str) -> str:
+    """Return the whole sentences a text begins with, as many as a description holds; of a longer one its first clauses."""
+    plain = " ".join(text.split())
+    said = ""
+    for sentence in _SENTENCE.findall(plain) or [plain]:
+        if said and len(said) + len(sentence) > LONGEST:
+            break
+        said += sentence
+    if len(said) <= LONGEST:
+        return said.strip()
+    cut = said[: LONGEST - 1]
+    clauses = _CLAUSE.match(cut)
+    return f"{(clauses[0][:-1] if clauses else cut).strip()}…"
+
+
+def text_in_short(page: "TextPage") -> str:
+    """Return what a text is about: as its editor says it, else as it begins."""
+    said = page.summary or page.search_description
+    return said or first_sentences(blocks.opening(page.body, title=page.title, most=LONGEST))
+
+
+def site_in_short(tenant: TenantRef) -> str:
+    """Return what a site is."""
+    organizer = f"，由{tenant.organizer}主办" if tenant.organizer else ""
+    return f"{tenant.name}网站{organizer}，提供政府信息公开、政策文件、办事服务和信息检索。"
 
 
 def organization(tenant: TenantRef) -> dict[str, Any]:
@@ -42,6 +74,7 @@ def website(tenant: TenantRef) -> dict[str, Any]:
         "@context": CONTEXT,
         "@type": "WebSite",
         "name": tenant.name,
+        "description": site_in_short(tenant),
         "url": site_url(tenant),
         "inLanguage": LANGUAGE,
         "publisher": organization(tenant),
@@ -67,7 +100,7 @@ def article(page: "TextPage", tenant: TenantRef, url: str) -> dict[str, Any]:
     times = {"datePublished": page.first_published_at, "dateModified": page.last_published_at}
     facts = {
         "headline": page.title,
-        "description": page.summary or page.search_description,
+        "description": page.in_short(tenant),
         "keywords": page.keywords,
         **{name: timezone.localtime(moment).isoformat(timespec="seconds") for name, moment in times.items() if moment},
     }

@@ -170,7 +170,7 @@ def described(page: "ServicePage", tenant: TenantRef, url: str) -> dict[str, Any
     provider = {"@type": "GovernmentOrganization", "name": page.organ_name, "contactPoint": phone}
     facts = {
         "name": page.title,
-        "description": page.summary,
+        "description": page.in_short(tenant),
         "identifier": page.code,
         "provider": _given(provider) if page.organ_name else describing.organization(tenant),
         "areaServed": {"@type": "AdministrativeArea", "name": tenant.region_name},

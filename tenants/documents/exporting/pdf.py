@@ -51,7 +51,7 @@ def _story(paper: Paper) -> list[Any]:
             HRFlowable(width="100%", thickness=2, color=RED, spaceBefore=6, spaceAfter=28),
         ]
     story += [_paragraph(paper.title, size=22, align=TA_CENTER), Spacer(1, 14)]
-    story += [_paragraph(small, size=14, align=TA_CENTER) for small in (paper.note, paper.notice) if small]
+    story += [_paragraph(small, size=14, align=TA_CENTER) for small in (paper.note, *paper.notices) if small]
     story.append(Spacer(1, 14))
     story += [_line(line) for line in paper.lines]
     return [*story, Spacer(1, 28), _paragraph(f"来源：{paper.origin}", size=10.5)]

@@ -23,7 +23,7 @@ def word_of(paper: Paper) -> bytes:
         _add(document, paper.issuer, font=TITLE, size=36, align=WD_ALIGN_PARAGRAPH.CENTER, colour=RED)
         _add(document, paper.doc_no, align=WD_ALIGN_PARAGRAPH.CENTER, rule=True)
     _add(document, paper.title, font=TITLE, size=22, align=WD_ALIGN_PARAGRAPH.CENTER)
-    for small in filter(None, (paper.note, paper.notice)):
+    for small in filter(None, (paper.note, *paper.notices)):
         _add(document, small, size=14, align=WD_ALIGN_PARAGRAPH.CENTER)
     for line in paper.lines:
         _add_line(document, line)

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from exchange.selectors import origin_of
 from library.contract import FACET_LABELS, OVER, Asked, Choice, Facet, Listing
 from library.selectors import list_documents
 from registry.contract import Kind, TenantRef
@@ -61,7 +62,8 @@ def download(request: HttpRequest, page: int, kind: str) -> HttpResponse:
     if document is None or kind not in _MAKERS:
         raise Http404
     make, content_type = _MAKERS[kind]
-    content = make(paper_of(document, origin=f"{tenant.name} {site_url(tenant, path_of(document))}"))
+    address = f"{tenant.name} {site_url(tenant, path_of(document))}"
+    content = make(paper_of(document, origin=address, copied=origin_of(tenant, page)))
     name = quote(f"{document.title[:LONGEST_NAME]}.{kind}")
     return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": f"attachment; filename*=UTF-8''{name}"})
 

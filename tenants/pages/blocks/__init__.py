@@ -29,6 +29,8 @@ _NOT_WORDS = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"[^\s，。]{1,14}[〔\[（(]\d{4}[〕\]）)]第?\d+号")
 _DATE = re.compile(r"[\d〇零一二三四五六七八九十]{2,4}年[\d〇一二三四五六七八九十]{1,3}月[\d〇一二三四五六七八九十]{1,3}日")
 _FILE_LINK = re.compile(r'<a (?=[^>]*linktype="document")[^>]*\bid="(\d+)"')
+LOOKED_AT = 2_000  # characters of an official text in which its first sentence is looked for
+_NOT_SENTENCES = ("title", "number", "salutation", "part", "chapter", "section", "signature", "date")
 LINES_OF_A_TITLE, LINES_OF_A_HEAD, LONGEST_SIGNATURE = 4, 6, 30
 
 
@@ -218,6 +220,20 @@ class AttachmentsBlock(blocks.StreamBlock):
 def plain_text(body: Any) -> str:
     """Return a body's words, one paragraph a line: what search reads."""
     return "\n".join(text for child in body for text in _texts(child.block, child.value) if text)
+
+
+def opening(body: Any, *, title: str, most: int) -> str:
+    """Return the first words a body says, about so many characters, without what repeats the title or addresses somebody; no query."""
+    said = ""
+    for child in body:
+        if child.block_type == "official_text":
+            lines = lines_of(child.value[:LOOKED_AT], title=title)
+            said += "".join(f"{line.label} {line.text}".strip() for line in lines if line.css_class not in _NOT_SENTENCES)
+        elif child.block_type == "paragraph":
+            said += " ".join(_texts(child.block, child.value))
+        if len(said) >= most:
+            break
+    return said
 
 
 def films_without_captions(body: Any) -> list[str]:

@@ -66,7 +66,8 @@ def context_of(page: "SitePage", request: HttpRequest) -> dict[str, Any]:
         request.hidden_paths = page.hidden_paths  # type: ignore[attr-defined] # ours
     shown = page.shown(request)
     described = [describing.trail(shown["breadcrumb"], tenant), *page.described(tenant, url)]
-    return {"canonical_url": url, "meta": [], "structured_data": described, "feeds": feeds_of(page, shown)} | shown
+    about = {"description": page.in_short(tenant), "structured_data": described}
+    return {"canonical_url": url, "meta": [], **about, "feeds": feeds_of(page, shown)} | shown
 
 
 def feeds_of(page: "SitePage", shown: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -339,7 +340,6 @@ def text(page: "TextPage", request: HttpRequest) -> dict[str, Any]:
         "PubDate": published.strftime("%Y-%m-%d %H:%M") if published else "",
         "ContentSource": page.source or tenant.name,
         "Keywords": page.keywords,
-        "Description": page.summary or page.search_description,
         "Author": page.editor_name,
         "Url": site_url(tenant, request.path),
     }

@@ -1,5 +1,6 @@
 """Pages as a reader gets them: status, words, tags, and how many queries they cost."""
 
+import json
 import re
 from typing import Any
 
@@ -14,6 +15,10 @@ from tests.factories.pages import column, publish_article, publish_document
 from tests.factories.sites import open_sites
 
 pytestmark = pytest.mark.usefixtures("database")
+PAGES = (
+    *("/", "/zwgk/zcwj/", "/zwgk/zcwj/text/", "/zwdt/yaowen/a/", "/zwdt/yaowen/b/", "/zfxxgk/", "/search/", "/wenjianku/", "/site-map/"),
+    "/nothing/",
+)
 MOST_QUERIES = 12  # with `SET search_path`; twice a second 1 more asks for the registry's version, and 15 is the limit
 
 
@@ -62,6 +67,39 @@ def test_a_document_shows_its_facts_text_and_tags(site: TenantRef, reader: Clien
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", tags["PubDate"])
     assert tags["ContentSource"]
     assert '<link rel="canonical" href="http://xiaodian.localhost:8000/zwgk/zcwj/text/">' in html
+
+
+def test_every_page_has_one_description_its_own_where_it_has_words(site: TenantRef, reader: Client) -> None:
+    """S34: Description is there once on every sort of page, derived from the text where nobody wrote a summary, the same for machines."""
+    with in_schema_of(site):
+        publish_document("停车管理办法", "第一条　为了便民，制定本办法。\n第二条　停车有序。")
+        publish_article("要闻", "<p>会议<b>部署</b>供热。其余。</p>", slug="a")
+        publish_article("有摘要", slug="b", summary="编辑写的摘要。")
+
+    def described(address: str) -> str:
+        html = reader.get(address).content.decode()
+        (found,) = re.findall(r'<meta name="Description" content="([^"]*)">', html)
+        for block in re.findall(r'<script type="application/ld\+json">(.*?)</script>', html):
+            data = json.loads(block)
+            assert data.get("description", found) == found, address
+            assert ("description" in data) == (data["@type"] in ("WebSite", "Article", "Legislation")), address
+        return str(found)
+
+    whole = "太原市小店区人民政府网站，提供政府信息公开、政策文件、办事服务和信息检索。"
+    said = {address: described(address) for address in PAGES}
+    assert said == {
+        "/": whole,
+        "/zwgk/zcwj/": "规范性文件、工作报告与其他政策文件。",
+        "/zwgk/zcwj/text/": "第一条 为了便民，制定本办法。第二条 停车有序。",
+        "/zwdt/yaowen/a/": "会议部署供热。其余。",
+        "/zwdt/yaowen/b/": "编辑写的摘要。",
+        "/zfxxgk/": said["/zfxxgk/"],
+        "/search/": "太原市小店区人民政府信息检索：查找政策文件、办事指南、新闻公告和政府信息。",
+        "/wenjianku/": "太原市小店区人民政府文件库：规章、行政规范性文件、监管规则和标准及其他文件，现行有效的在前。",
+        "/site-map/": "太原市小店区人民政府的全部栏目。",
+        "/nothing/": whole,
+    }
+    assert said["/zfxxgk/"]
 
 
 def test_a_draft_a_withdrawn_text_and_a_wrong_address_are_404(site: TenantRef, reader: Client) -> None:

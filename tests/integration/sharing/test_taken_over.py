@@ -1,6 +1,7 @@
 """Texts that sites took over by hand (转载): what becomes of the original is shown there, signed there, and seen by the issuer."""
 
 import datetime as dt
+import io
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from docx import Document
+from pypdf import PdfReader
 from wagtail.models import Page
 
 from exchange import services as exchange
@@ -152,6 +155,30 @@ def test_a_link_to_the_original_is_evidence_whatever_the_copy_is_called(sites: S
     change(here, copy, source_url="", title="小店区停车管理办法", issuer=here.name)
     assert Relay.objects.count() == 0  # it is nobody's copy any more
     assert "原文已撤下" not in read(here, "/zwgk/zcwj/copy/")
+
+
+def test_word_and_pdf_of_a_copy_say_what_became_of_the_original(sites: Sites) -> None:
+    portal, here, _ = sites
+    original = at(portal, publish_document, "停车管理办法", "第一条 原文。", **NUMBERED, document_class="normative")
+    copy = at(here, publish_document, "停车管理办法", "第一条 原文。", slug="copy", **NUMBERED, document_class="normative")
+    assert "原文已" not in "".join(papers(here, copy))
+
+    change(portal, original, validity="repealed")
+
+    said = f"原文已废止（{timezone.localdate():%Y年%-m月%-d日}）。本文转载自太原市人民政府。"
+    assert [said in text for text in papers(here, copy)] == [True, True]
+    assert [("转载自" in text, "本文件目前的有效性：废止" in text) for text in papers(portal, original)] == [(False, True)] * 2
+    unpublish(portal, original)
+    assert ["原文已撤下" in text for text in papers(here, copy)] == [True, True]
+
+
+def papers(site: TenantRef, page: Any) -> tuple[str, str]:
+    """Return the words of a document's Word and PDF files, without spaces."""
+    client = Client(headers={"host": site.primary_domain})
+    word, pdf = (io.BytesIO(client.get(f"/wenjianku/{page.pk}.{kind}").content) for kind in ("docx", "pdf"))
+    texts = [paragraph.text for paragraph in Document(word).paragraphs], [sheet.extract_text() for sheet in PdfReader(pdf).pages]
+    first, second = ("".join("".join(text).split()) for text in texts)
+    return first, second
 
 
 def test_a_text_taken_over_after_it_was_repealed_is_flagged_from_the_first_moment(sites: Sites) -> None:
