@@ -52,6 +52,7 @@ class ColumnType(models.TextChoices):
     SERVICES = "services", "办事服务"
     DIALOGUE = "dialogue", "互动交流"
     CONSULTATIONS = "consultations", "意见征集"
+    LETTERS = "letters", "来信"
     DATA = "data", "数据发布"
     TOPICS = "topics", "专题专栏"
     NEW_MEDIA = "new_media", "政务新媒体"
@@ -79,6 +80,7 @@ TABS = {
     ColumnType.SERVICES: Tab.SERVICE,
     ColumnType.DIALOGUE: Tab.DIALOGUE,
     ColumnType.CONSULTATIONS: Tab.DIALOGUE,
+    ColumnType.LETTERS: Tab.DIALOGUE,
     ColumnType.DATA: Tab.OPENNESS,
 }
 

@@ -50,6 +50,7 @@ TENANT_APPS = [
     "tenants.consultations",
     "tenants.services",
     "tenants.channels",
+    "tenants.letters",
     "wagtail.contrib.redirects",
     "wagtail.contrib.settings",
     "wagtail.contrib.table_block",

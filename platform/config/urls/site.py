@@ -8,6 +8,7 @@ from wagtail.views import serve
 
 from tenants.consultations.views.sending import SendOpinion
 from tenants.documents.views.reading import download, library
+from tenants.letters.views import public as letters
 from tenants.media.views import serve_media
 from tenants.navigation.views import NewTexts, reading_aids, robots, site_map, sitemap, sitemap_index
 
@@ -25,6 +26,9 @@ urlpatterns = [
     path("wenjianku/<int:page>.docx", download, {"kind": "docx"}, name="document_word"),
     path("wenjianku/<int:page>.pdf", download, {"kind": "pdf"}, name="document_pdf"),
     path("yijian/<int:page>/", SendOpinion.as_view(), name="consultation_opinion"),
+    path("letters/write/", letters.write, name="letter_write"),
+    path("letters/receipt/", letters.receipt, name="letter_receipt"),
+    path("letters/query/", letters.query, name="letter_query"),
     path("documents/", include(document_urls)),
     re_path(r"^media/(?P<path>.+)$", serve_media, name="serve_media"),
     re_path(serve_pattern, transaction.non_atomic_requests(serve), name="wagtail_serve"),  # reading needs no transaction around it

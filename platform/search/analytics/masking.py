@@ -24,9 +24,23 @@ def mask(query: str) -> str:
     return _SPELT.sub(NUMBER, text)
 
 
+def mask_text(text: str) -> str:
+    """Return a text without such numbers and addresses; its punctuation and its lines stay as they were written."""
+    plain = "".join(_plain_sign(char) for char in text if unicodedata.category(char) != "Cf")
+    plain = _LETTERED.sub(NUMBER, _MAIL.sub(MAIL, plain))
+    plain = _DIGITS.sub(lambda match: match[0] if _DATE.fullmatch(match[0].strip()) else NUMBER, plain)
+    return _SPELT.sub(NUMBER, plain)
+
+
 def is_masked(text: str) -> bool:
     """Whether something was replaced in it."""
     return NUMBER in text or MAIL in text
+
+
+def _plain_sign(char: str) -> str:
+    """Return digits, Latin letters and the sign of mail as plain ones, all else as it is."""
+    folded = unicodedata.normalize("NFKC", char)
+    return _plain_digit(folded if len(folded) == 1 and folded.isascii() and (folded.isalnum() or folded == "@") else char)
 
 
 def _plain_digit(char: str) -> str:

@@ -9,123 +9,337 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pages', '0013_consultations'),
-        ('wagtailcore', '0097_baselogentry_uuid_action_timestamp_indexes'),
+        ("pages", "0013_consultations"),
+        ("wagtailcore", "0097_baselogentry_uuid_action_timestamp_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ConsultationPage',
+            name="ConsultationPage",
             fields=[
-                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to='wagtailcore.page')),
-                ('subtitle', models.CharField(blank=True, max_length=200, verbose_name='副标题')),
-                ('source', models.CharField(blank=True, max_length=100, verbose_name='来源')),
-                ('editor_name', models.CharField(blank=True, max_length=40, verbose_name='责任编辑')),
-                ('keywords', models.CharField(blank=True, help_text='用逗号分隔。', max_length=100, verbose_name='关键词')),
-                ('summary', models.CharField(blank=True, max_length=300, verbose_name='摘要')),
-                ('body', wagtail.fields.StreamField([('paragraph', 0), ('official_text', 1), ('heading', 4), ('image', 8), ('film', 13), ('table', 14), ('quote', 17)], blank=True, block_lookup={0: ('wagtail.blocks.RichTextBlock', (), {'features': ['h3', 'h4', 'bold', 'italic', 'ol', 'ul', 'link', 'document-link', 'superscript', 'subscript', 'hr'], 'icon': 'pilcrow', 'label': '段落', 'template': 'blocks/paragraph_block.html'}), 1: ('tenants.pages.blocks.OfficialTextBlock', (), {'rows': 16}), 2: ('wagtail.blocks.CharBlock', (), {'label': '标题', 'max_length': 100}), 3: ('wagtail.blocks.ChoiceBlock', [], {'choices': [('2', '一级'), ('3', '二级')], 'label': '级别'}), 4: ('wagtail.blocks.StructBlock', [[('text', 2), ('level', 3)]], {}), 5: ('wagtail.images.blocks.ImageChooserBlock', (), {'label': '图片'}), 6: ('wagtail.blocks.CharBlock', (), {'label': '图片说明（供读屏软件）', 'max_length': 200, 'required': False}), 7: ('wagtail.blocks.CharBlock', (), {'label': '图注', 'max_length': 200, 'required': False}), 8: ('wagtail.blocks.StructBlock', [[('image', 5), ('alt', 6), ('caption', 7)]], {}), 9: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'help_text': '先在“文件”中上传 mp4。页面不会自动播放。', 'label': '视频文件'}), 10: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'help_text': 'WebVTT（.vtt），上传时检查格式。', 'label': '字幕文件', 'required': False}), 11: ('wagtail.images.blocks.ImageChooserBlock', (), {'label': '封面', 'required': False}), 12: ('wagtail.blocks.TextBlock', (), {'help_text': '说了什么、画面上有什么要紧的内容，供听障、视障读者使用，也供搜索。', 'label': '文字稿'}), 13: ('wagtail.blocks.StructBlock', [[('title', 2), ('film', 9), ('captions', 10), ('poster', 11), ('transcript', 12)]], {}), 14: ('wagtail.contrib.table_block.blocks.TableBlock', (), {'label': '表格', 'template': 'blocks/table_block.html'}), 15: ('wagtail.blocks.TextBlock', (), {'label': '引文'}), 16: ('wagtail.blocks.CharBlock', (), {'label': '出处', 'max_length': 100, 'required': False}), 17: ('wagtail.blocks.StructBlock', [[('text', 15), ('source', 16)]], {})}, verbose_name='正文')),
-                ('attachments', wagtail.fields.StreamField([('file', 0)], blank=True, block_lookup={0: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'label': '附件'})}, verbose_name='附件')),
-                ('topics', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, db_default=models.Value([], django.contrib.postgres.fields.ArrayField(base_field=models.CharField(), size=None)), default=list, help_text='选中的专题页面会自动收录本文。', size=None, verbose_name='专题')),
-                ('source_id', models.CharField(blank=True, editable=False, max_length=64, null=True, unique=True, verbose_name='来源编号')),
-                ('kind', models.CharField(choices=[('decision', '重大行政决策'), ('rule', '规章草案'), ('normative', '行政规范性文件'), ('other', '其他事项')], default='decision', max_length=12, verbose_name='征集类别')),
-                ('affects_market', models.BooleanField(default=False, help_text='涉及企业、个体工商户等的，征集期限另有规定。', verbose_name='与市场主体生产经营活动密切相关')),
-                ('organ', models.CharField(blank=True, help_text='起草的部门、乡镇人民政府或街道办事处全称。', max_length=100, verbose_name='起草单位')),
-                ('starts_on', models.DateField(verbose_name='征集开始日期')),
-                ('ends_on', models.DateField(help_text='当天仍可提意见，24时止。', verbose_name='征集截止日期')),
-                ('short_reason', models.TextField(blank=True, help_text='期限短于规定时必填，会在页面上公开。', verbose_name='缩短期限的理由')),
-                ('note', models.TextField(blank=True, help_text='背景、依据、主要内容和要解决的问题，与草案一并公布。', verbose_name='起草说明')),
-                ('is_online', models.BooleanField(default=True, help_text='选中后，征集期间页面上有填写意见的表单。', verbose_name='可在网上提意见')),
-                ('address', models.CharField(blank=True, help_text='含邮政编码，信封上注明的字样也写在这里。', max_length=200, verbose_name='通信地址')),
-                ('email', models.CharField(blank=True, max_length=100, validators=[django.core.validators.EmailValidator('请填写完整的电子邮箱地址。')], verbose_name='电子邮箱')),
-                ('phone', models.CharField(blank=True, help_text='含区号。', max_length=60, verbose_name='联系电话')),
-                ('feedback', models.TextField(blank=True, help_text='征集截止后填写总体采纳情况；没有收到意见的也要说明。', verbose_name='意见采纳情况说明')),
-                ('offline_count', models.PositiveIntegerField(default=0, help_text='信函、邮件、电话、座谈会等收到的条数；网上提交的由系统统计。', verbose_name='其他渠道收到的意见数')),
-                ('final_reference', models.CharField(blank=True, help_text='公布后填写发文字号、完整标题或网页地址；该文件页面会链接到本次征集。', max_length=300, verbose_name='正式文件')),
-                ('final_target', models.CharField(blank=True, editable=False, max_length=80)),
-                ('answered_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('draft_document', models.ForeignKey(blank=True, help_text='草案已作为公文发布的，选择该公文；否则写在正文或作为附件。', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='pages.documentpage', verbose_name='已发布的征求意见稿')),
+                (
+                    "page_ptr",
+                    models.OneToOneField(
+                        auto_created=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        parent_link=True,
+                        primary_key=True,
+                        serialize=False,
+                        to="wagtailcore.page",
+                    ),
+                ),
+                ("subtitle", models.CharField(blank=True, max_length=200, verbose_name="副标题")),
+                ("source", models.CharField(blank=True, max_length=100, verbose_name="来源")),
+                ("editor_name", models.CharField(blank=True, max_length=40, verbose_name="责任编辑")),
+                ("keywords", models.CharField(blank=True, help_text="用逗号分隔。", max_length=100, verbose_name="关键词")),
+                ("summary", models.CharField(blank=True, max_length=300, verbose_name="摘要")),
+                (
+                    "body",
+                    wagtail.fields.StreamField(
+                        [("paragraph", 0), ("official_text", 1), ("heading", 4), ("image", 8), ("film", 13), ("table", 14), ("quote", 17)],
+                        blank=True,
+                        block_lookup={
+                            0: (
+                                "wagtail.blocks.RichTextBlock",
+                                (),
+                                {
+                                    "features": [
+                                        "h3",
+                                        "h4",
+                                        "bold",
+                                        "italic",
+                                        "ol",
+                                        "ul",
+                                        "link",
+                                        "document-link",
+                                        "superscript",
+                                        "subscript",
+                                        "hr",
+                                    ],
+                                    "icon": "pilcrow",
+                                    "label": "段落",
+                                    "template": "blocks/paragraph_block.html",
+                                },
+                            ),
+                            1: ("tenants.pages.blocks.OfficialTextBlock", (), {"rows": 16}),
+                            2: ("wagtail.blocks.CharBlock", (), {"label": "标题", "max_length": 100}),
+                            3: ("wagtail.blocks.ChoiceBlock", [], {"choices": [("2", "一级"), ("3", "二级")], "label": "级别"}),
+                            4: ("wagtail.blocks.StructBlock", [[("text", 2), ("level", 3)]], {}),
+                            5: ("wagtail.images.blocks.ImageChooserBlock", (), {"label": "图片"}),
+                            6: ("wagtail.blocks.CharBlock", (), {"label": "图片说明（供读屏软件）", "max_length": 200, "required": False}),
+                            7: ("wagtail.blocks.CharBlock", (), {"label": "图注", "max_length": 200, "required": False}),
+                            8: ("wagtail.blocks.StructBlock", [[("image", 5), ("alt", 6), ("caption", 7)]], {}),
+                            9: (
+                                "wagtail.documents.blocks.DocumentChooserBlock",
+                                (),
+                                {"help_text": "先在“文件”中上传 mp4。页面不会自动播放。", "label": "视频文件"},
+                            ),
+                            10: (
+                                "wagtail.documents.blocks.DocumentChooserBlock",
+                                (),
+                                {"help_text": "WebVTT（.vtt），上传时检查格式。", "label": "字幕文件", "required": False},
+                            ),
+                            11: ("wagtail.images.blocks.ImageChooserBlock", (), {"label": "封面", "required": False}),
+                            12: (
+                                "wagtail.blocks.TextBlock",
+                                (),
+                                {"help_text": "说了什么、画面上有什么要紧的内容，供听障、视障读者使用，也供搜索。", "label": "文字稿"},
+                            ),
+                            13: (
+                                "wagtail.blocks.StructBlock",
+                                [[("title", 2), ("film", 9), ("captions", 10), ("poster", 11), ("transcript", 12)]],
+                                {},
+                            ),
+                            14: (
+                                "wagtail.contrib.table_block.blocks.TableBlock",
+                                (),
+                                {"label": "表格", "template": "blocks/table_block.html"},
+                            ),
+                            15: ("wagtail.blocks.TextBlock", (), {"label": "引文"}),
+                            16: ("wagtail.blocks.CharBlock", (), {"label": "出处", "max_length": 100, "required": False}),
+                            17: ("wagtail.blocks.StructBlock", [[("text", 15), ("source", 16)]], {}),
+                        },
+                        verbose_name="正文",
+                    ),
+                ),
+                (
+                    "attachments",
+                    wagtail.fields.StreamField(
+                        [("file", 0)],
+                        blank=True,
+                        block_lookup={0: ("wagtail.documents.blocks.DocumentChooserBlock", (), {"label": "附件"})},
+                        verbose_name="附件",
+                    ),
+                ),
+                (
+                    "topics",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=40),
+                        blank=True,
+                        db_default=models.Value([], django.contrib.postgres.fields.ArrayField(base_field=models.CharField(), size=None)),
+                        default=list,
+                        help_text="选中的专题页面会自动收录本文。",
+                        size=None,
+                        verbose_name="专题",
+                    ),
+                ),
+                ("source_id", models.CharField(blank=True, editable=False, max_length=64, null=True, unique=True, verbose_name="来源编号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("decision", "重大行政决策"),
+                            ("rule", "规章草案"),
+                            ("normative", "行政规范性文件"),
+                            ("other", "其他事项"),
+                        ],
+                        default="decision",
+                        max_length=12,
+                        verbose_name="征集类别",
+                    ),
+                ),
+                (
+                    "affects_market",
+                    models.BooleanField(
+                        default=False,
+                        help_text="涉及企业、个体工商户等的，征集期限另有规定。",
+                        verbose_name="与市场主体生产经营活动密切相关",
+                    ),
+                ),
+                (
+                    "organ",
+                    models.CharField(
+                        blank=True, help_text="起草的部门、乡镇人民政府或街道办事处全称。", max_length=100, verbose_name="起草单位"
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="征集开始日期")),
+                ("ends_on", models.DateField(help_text="当天仍可提意见，24时止。", verbose_name="征集截止日期")),
+                (
+                    "short_reason",
+                    models.TextField(blank=True, help_text="期限短于规定时必填，会在页面上公开。", verbose_name="缩短期限的理由"),
+                ),
+                (
+                    "note",
+                    models.TextField(blank=True, help_text="背景、依据、主要内容和要解决的问题，与草案一并公布。", verbose_name="起草说明"),
+                ),
+                (
+                    "is_online",
+                    models.BooleanField(default=True, help_text="选中后，征集期间页面上有填写意见的表单。", verbose_name="可在网上提意见"),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        blank=True, help_text="含邮政编码，信封上注明的字样也写在这里。", max_length=200, verbose_name="通信地址"
+                    ),
+                ),
+                (
+                    "email",
+                    models.CharField(
+                        blank=True,
+                        max_length=100,
+                        validators=[django.core.validators.EmailValidator("请填写完整的电子邮箱地址。")],
+                        verbose_name="电子邮箱",
+                    ),
+                ),
+                ("phone", models.CharField(blank=True, help_text="含区号。", max_length=60, verbose_name="联系电话")),
+                (
+                    "feedback",
+                    models.TextField(
+                        blank=True, help_text="征集截止后填写总体采纳情况；没有收到意见的也要说明。", verbose_name="意见采纳情况说明"
+                    ),
+                ),
+                (
+                    "offline_count",
+                    models.PositiveIntegerField(
+                        default=0,
+                        help_text="信函、邮件、电话、座谈会等收到的条数；网上提交的由系统统计。",
+                        verbose_name="其他渠道收到的意见数",
+                    ),
+                ),
+                (
+                    "final_reference",
+                    models.CharField(
+                        blank=True,
+                        help_text="公布后填写发文字号、完整标题或网页地址；该文件页面会链接到本次征集。",
+                        max_length=300,
+                        verbose_name="正式文件",
+                    ),
+                ),
+                ("final_target", models.CharField(blank=True, editable=False, max_length=80)),
+                ("answered_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "draft_document",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="草案已作为公文发布的，选择该公文；否则写在正文或作为附件。",
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="pages.documentpage",
+                        verbose_name="已发布的征求意见稿",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '意见征集',
-                'verbose_name_plural': '意见征集',
+                "verbose_name": "意见征集",
+                "verbose_name_plural": "意见征集",
             },
-            bases=('wagtailcore.page',),
+            bases=("wagtailcore.page",),
         ),
         migrations.CreateModel(
-            name='ConsultationOutcome',
+            name="ConsultationOutcome",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('opinion', models.TextField(help_text='归纳意见的内容，不写提意见人的姓名和联系方式。', verbose_name='意见摘要')),
-                ('adoption', models.CharField(choices=[('adopted', '采纳'), ('partly', '部分采纳'), ('declined', '未采纳')], default='adopted', max_length=8, verbose_name='采纳情况')),
-                ('reason', models.TextField(blank=True, help_text='怎样修改的；部分采纳、未采纳的必须写明理由。', verbose_name='说明')),
-                ('page', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='consultations.consultationpage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("opinion", models.TextField(help_text="归纳意见的内容，不写提意见人的姓名和联系方式。", verbose_name="意见摘要")),
+                (
+                    "adoption",
+                    models.CharField(
+                        choices=[("adopted", "采纳"), ("partly", "部分采纳"), ("declined", "未采纳")],
+                        default="adopted",
+                        max_length=8,
+                        verbose_name="采纳情况",
+                    ),
+                ),
+                ("reason", models.TextField(blank=True, help_text="怎样修改的；部分采纳、未采纳的必须写明理由。", verbose_name="说明")),
+                (
+                    "page",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="outcomes", to="consultations.consultationpage"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '逐条采纳情况',
-                'verbose_name_plural': '逐条采纳情况',
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "逐条采纳情况",
+                "verbose_name_plural": "逐条采纳情况",
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ConsultationHearing',
+            name="ConsultationHearing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sort_order', models.IntegerField(blank=True, editable=False, null=True)),
-                ('title', models.CharField(default='听证会', max_length=100, verbose_name='会议名称')),
-                ('held_at', models.DateTimeField(verbose_name='时间')),
-                ('place', models.CharField(blank=True, max_length=200, verbose_name='地点')),
-                ('participants', models.TextField(blank=True, help_text='听证会参加人应当提前公布。', verbose_name='参加人及其产生方式')),
-                ('materials', models.TextField(blank=True, help_text='材料名称和获取方式；听证会材料应当提前送达参加人。', verbose_name='会议材料')),
-                ('page', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='hearings', to='consultations.consultationpage')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sort_order", models.IntegerField(blank=True, editable=False, null=True)),
+                ("title", models.CharField(default="听证会", max_length=100, verbose_name="会议名称")),
+                ("held_at", models.DateTimeField(verbose_name="时间")),
+                ("place", models.CharField(blank=True, max_length=200, verbose_name="地点")),
+                ("participants", models.TextField(blank=True, help_text="听证会参加人应当提前公布。", verbose_name="参加人及其产生方式")),
+                (
+                    "materials",
+                    models.TextField(blank=True, help_text="材料名称和获取方式；听证会材料应当提前送达参加人。", verbose_name="会议材料"),
+                ),
+                (
+                    "page",
+                    modelcluster.fields.ParentalKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="hearings", to="consultations.consultationpage"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '听证会、座谈会',
-                'verbose_name_plural': '听证会、座谈会',
-                'ordering': ['sort_order'],
-                'abstract': False,
+                "verbose_name": "听证会、座谈会",
+                "verbose_name_plural": "听证会、座谈会",
+                "ordering": ["sort_order"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Opinion',
+            name="Opinion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True, verbose_name='编号')),
-                ('text', models.TextField(max_length=5000, verbose_name='意见内容')),
-                ('name', models.CharField(blank=True, max_length=40, verbose_name='姓名或单位')),
-                ('contact', models.CharField(blank=True, max_length=100, verbose_name='联系方式')),
-                ('received_at', models.DateTimeField(verbose_name='收到时间')),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='opinions', to='consultations.consultationpage', verbose_name='意见征集')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20, unique=True, verbose_name="编号")),
+                ("text", models.TextField(max_length=5000, verbose_name="意见内容")),
+                ("name", models.CharField(blank=True, max_length=40, verbose_name="姓名或单位")),
+                ("contact", models.CharField(blank=True, max_length=100, verbose_name="联系方式")),
+                ("received_at", models.DateTimeField(verbose_name="收到时间")),
+                (
+                    "consultation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="opinions",
+                        to="consultations.consultationpage",
+                        verbose_name="意见征集",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '公众意见',
-                'verbose_name_plural': '公众意见',
-                'permissions': (('contact_opinion', '查看提意见人的姓名和联系方式'),),
+                "verbose_name": "公众意见",
+                "verbose_name_plural": "公众意见",
+                "permissions": (("contact_opinion", "查看提意见人的姓名和联系方式"),),
             },
         ),
         migrations.AddConstraint(
-            model_name='consultationpage',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='consultations_ends_after_it_starts'),
+            model_name="consultationpage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="consultations_ends_after_it_starts"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultationpage',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['decision', 'rule', 'normative', 'other'])), name='consultations_kind_known'),
+            model_name="consultationpage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["decision", "rule", "normative", "other"])), name="consultations_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='consultationoutcome',
-            constraint=models.CheckConstraint(condition=models.Q(('adoption', 'adopted'), models.Q(('adoption__in', ['adopted', 'partly', 'declined']), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='consultations_declined_with_reason'),
+            model_name="consultationoutcome",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("adoption", "adopted"),
+                    models.Q(("adoption__in", ["adopted", "partly", "declined"]), models.Q(("reason", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="consultations_declined_with_reason",
+            ),
         ),
         migrations.AddIndex(
-            model_name='opinion',
-            index=models.Index(fields=['consultation', 'received_at'], name='consultations_by_arrival'),
+            model_name="opinion",
+            index=models.Index(fields=["consultation", "received_at"], name="consultations_by_arrival"),
         ),
         migrations.AddConstraint(
-            model_name='opinion',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='consultations_opinion_says_something'),
+            model_name="opinion",
+            constraint=models.CheckConstraint(condition=models.Q(("text", ""), _negated=True), name="consultations_opinion_says_something"),
         ),
     ]

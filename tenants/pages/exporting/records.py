@@ -23,6 +23,7 @@ LEFT_OUT: Mapping[str, str] = {
     "media.siterendition": "made anew from the picture when a reader asks for it",
     "interpretations.publicissue": "the staff's own record, never shown to readers; a backup has it",
     "consultations.opinion": "citizens' own words and contacts, which they gave to this site; a backup has them",
+    "letters.letter": "what citizens wrote, with their names and telephones; a backup has it",
     "wagtailredirects.redirect": "a list of its own",
     "wagtaildocs.document": "the site's files are media.sitefile",
     "wagtailimages.image": "the site's pictures are media.siteimage",

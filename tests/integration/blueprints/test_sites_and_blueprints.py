@@ -59,8 +59,8 @@ def test_a_new_site_is_as_the_blueprint_of_its_kind_says() -> None:
     assert differences(site, blueprints.load("county")) == []
     assert differences(city, blueprints.load("city-portal")) == []
     assert {row.tenant.slug: str(row.blueprint)[:13] for row in AppliedBlueprint.objects.all()} == {
-        "taiyuan": "city-portal 3",
-        "xiaodian": f"county 3 {AppliedBlueprint.objects.get(tenant_id=site.id).blueprint_id[:4]}",
+        "taiyuan": "city-portal 4",
+        "xiaodian": f"county 4 {AppliedBlueprint.objects.get(tenant_id=site.id).blueprint_id[:4]}",
     }
     with in_schema_of(site):
         guide = ArticlePage.objects.get()
@@ -156,6 +156,7 @@ NEW = {
     "xmt": ("政务新媒体", "new_media"),
     "hdjl/hygq": ("回应关切", "dialogue"),
     "hdjl/yjzj": ("意见征集", "consultations"),
+    "hdjl/lx": ("来信", "letters"),
     "zt": ("专题专栏", "topics"),
 }
 
@@ -190,7 +191,7 @@ def test_a_site_of_the_former_version_gets_the_new_columns_and_keeps_its_own(
         assert ArticlePage.objects.live().get() == kept
         assert Page.find_problems() == ([], [], [], [], [])
     assert set(paths(site)) == (set(former) - {"zwgk/zcjd"}) | set(NEW) | {"hdjl/zxft"}
-    assert str(AppliedBlueprint.objects.get().blueprint)[:8] == "county 3"
+    assert str(AppliedBlueprint.objects.get().blueprint)[:8] == "county 4"
     assert differences(site, blueprints.load("county")) == [
         ("settings home_layout", Verdict.EDITED),
         ("columns/zwgk/zcjd", Verdict.REMOVED),
@@ -214,7 +215,7 @@ def test_an_application_is_taken_back_but_not_what_was_changed_since() -> None:
 
     assert paths(site) == [*before, "b"]
     assert tenant_by_slug("xiaodian").theme == "azure"
-    assert str(AppliedBlueprint.objects.get().blueprint).startswith("county 3")
+    assert str(AppliedBlueprint.objects.get().blueprint).startswith("county 4")
     assert differences(site, blueprints.load("county")) == [("columns/b", Verdict.OWN)]
     with in_schema_of(site):
         assert HomePage.objects.get().most_panels == 6

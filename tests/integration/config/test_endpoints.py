@@ -32,6 +32,7 @@ OPEN = {
     "config.urls.site": SEARCH
     | {"site-map/", "-/theme/x.x.css", "x/", "media/x", "documents/1/x", "wenjianku/", "wenjianku/1.docx", "wenjianku/1.pdf"}
     | {"yijian/1/"}  # takes an opinion on a consultation that is open; any other, and one that is not there, is refused
+    | {"letters/write/", "letters/receipt/", "letters/query/"}  # forms that anybody may fill in
     | {"reading-aids/", "sitemap.xml", "sitemap-x.xml", "robots.txt", "feed/", "feed/x"},
     "config.urls.editor": {
         "",  # leads to /admin/

@@ -67,7 +67,7 @@ def test_a_table_is_opened_by_several_processes_and_a_second_run_does_nothing(tm
     }
     for ref in directory().of_city("taiyuan"):
         with in_schema_of(ref):
-            assert ColumnPage.objects.count() == 21
+            assert ColumnPage.objects.count() == (22 if ref.slug == "jyj" else 23)
 
 
 def test_every_mistake_is_named_by_line_and_nothing_is_opened(tmp_path: Path) -> None:

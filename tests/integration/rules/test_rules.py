@@ -61,6 +61,8 @@ def test_the_rules_of_publishing_are_those_of_the_law_and_of_the_province() -> N
         "column.personnel.stale": (12, "months"), "column.planning.stale": (12, "months"), "new_media.stale": (14, "days"),
         "column.items": (1, "records"), "column.warning": (7, "days"),
         "service.elements.missing": (4, "records"), "service.items.incomplete": (5, "records"), "relay.state_council": (24, "hours"),
+        "letter.answer.consult": (5, "working_days"), "letter.answer": (15, "working_days"),
+        "letter.longest": (3, "months"), "letter.kept": (36, "months"),
     }  # fmt: skip
     assert value(Key.RELAY_STATE_COUNCIL, on=D(2026, 11, 25), place=there) == 8
     assert day_of(Key.OPENNESS_REPORT_GOVERNMENT, year=2027, place=TAIYUAN) == D(2027, 3, 31)

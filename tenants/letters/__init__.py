@@ -1,0 +1,1 @@
+"""Letters of citizens: written, handled, answered, and the answers that others may read."""
