@@ -34,7 +34,7 @@ from django.utils import timezone  # noqa: E402
 from wagtail.signal_handlers import disable_reference_index_auto_update  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from deploy.demo import documents, explaining, guides, homes, openness, samples, selection, topics  # noqa: E402
+from deploy.demo import documents, explaining, guides, homes, letters, openness, samples, selection, topics  # noqa: E402
 from deploy.demo.contract import Address, City, DemoError, Login, Options, Step, read_options  # noqa: E402
 from deploy.demo.organs import publish_organs_of  # noqa: E402
 from memberships import services as memberships  # noqa: E402
@@ -330,10 +330,14 @@ def _tie_together() -> None:
             with disable_reference_index_auto_update():  # nearly all of them refer to nothing, as above
                 topics.publish_topics(site)
                 openness.publish_openness(site)
+            with in_schema_of(site), transaction.atomic():
+                letters.publish_letters(site)
             homes.compose_home(site)
             count(note=site.short_name)
         with in_schema_of(portal), transaction.atomic():
             explaining.publish_response(portal)
+        if county := next((site for site in sites if site.kind is Kind.COUNTY), None):
+            letters.hand_over(portal, county)
 
 
 def _import_texts(wanted: int) -> None:

@@ -13,7 +13,7 @@ from accounts.models import User
 from exchange.selectors import receivers_of
 from intake import services as intake
 from intake.contract import Issued, Purpose
-from observability.audit import record_audit
+from observability.audit import acting_from, record_audit
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from registry.selectors import directory
@@ -84,7 +84,8 @@ def receive(written: Written, *, token: str, tenant: TenantRef, sender: str, now
             due_on=due.due_on,
             limit_on=due.limit_on,
         )
-        _note("received", letter, tenant, by="public", kind=letter.kind)
+        with acting_from(""):  # the trail is kept for ever; where a citizen wrote from is not
+            _note("received", letter, tenant, by="public", kind=letter.kind)
     return issued
 
 
@@ -348,6 +349,19 @@ def overaged(tenant: TenantRef, *, on: dt.date) -> list[Letter]:
         if ends[day] < on:
             found.append(letter)
     return found
+
+
+def erase_overaged(tenant: TenantRef, *, now: dt.datetime, is_dry_run: bool = False) -> int:
+    """Take what people wrote out of all letters of the current site that were kept long enough; return how many those are.
+
+    Raises:
+        rules.contract.NoRuleError: no rule says how long.
+
+    """
+    letters = overaged(tenant, on=timezone.localtime(now).date())
+    for letter in () if is_dry_run else letters:
+        erase(letter, tenant=tenant, by="system", now=now)
+    return len(letters)
 
 
 @transaction.atomic

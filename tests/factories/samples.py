@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from deploy.demo import documents, explaining, guides, homes, openness, topics
+from deploy.demo import documents, explaining, guides, homes, letters, openness, topics
 from deploy.demo.organs import publish_organs_of
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
@@ -52,7 +52,10 @@ def tie(sites: Sequence[TenantRef]) -> list[int]:
         made.append(explaining.publish_interpretations(site, portal=portal))
         made.append(topics.publish_topics(site))
         made.append(openness.publish_openness(site))
+        with in_schema_of(site), transaction.atomic():
+            made.append(letters.publish_letters(site))
         made.append(int(homes.compose_home(site)))
     with in_schema_of(portal), transaction.atomic():
         made.append(explaining.publish_response(portal))
+    letters.hand_over(portal, sites[1])
     return made

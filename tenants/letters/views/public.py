@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -30,8 +30,15 @@ WRONG = "编号或查询码不对，请核对后再查。"
 @never_cache
 @csrf_protect
 def write(request: HttpRequest) -> HttpResponse:
-    """Show the form, or take a letter and lead to its receipt; what is not taken is shown again as it was typed."""
+    """Show the form, or take a letter and lead to its receipt; what is not taken is shown again as it was typed.
+
+    Raises:
+        Http404: the site has no column for letters, so it takes none.
+
+    """
     tenant = _tenant(request)
+    if selectors.letter_column() is None:
+        raise Http404
     if not tenant.is_writable:
         return render(request, "letters/write.html", {"is_closed": True} | _around(), status=503 if request.method == "POST" else 200)
     organs = selectors.organ_names()

@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from deploy.demo import documents
+from deploy.demo.letters import CONTACT, WRITER
 from deploy.demo.samples import MARK
 from deploy.demo.texts import TEXTS
 from library.models import Campaign, Conclusion
@@ -18,6 +19,7 @@ from tenants.interpretations.contract import ClockState
 from tenants.interpretations.models import InterpretationPage
 from tenants.interpretations.selectors.clocks import standings
 from tenants.interpretations.selectors.duties import waiting
+from tenants.letters.models import AnswerPage, Letter
 from tenants.openness.contract import State
 from tenants.openness.selectors.duties import duties
 from tenants.openness.selectors.progress import progress
@@ -158,3 +160,25 @@ def test_accounts_are_fresh_silent_and_closed(sites: Sites) -> None:
         found = [(each.account.title, each.is_stale) for each in freshness(sites[0], on=timezone.localdate())]
 
     assert sorted(found) == [(f"样例发布{MARK}", False), (f"样例微博{MARK}", True)]
+
+
+def test_letters_stand_in_every_state_and_one_is_answered_by_a_county(sites: Sites) -> None:
+    """S19, S21: samples of letters, answers for all to read, one number at two sites; only the answers are public."""
+    portal, county, office = sites
+    with in_schema_of(portal):
+        states = dict(Letter.objects.values_list("state", "number"))
+        titles = list(AnswerPage.objects.live().values_list("title", flat=True))
+    with in_schema_of(county):
+        there = Letter.objects.get(origin=portal.uuid)
+    column = shown(portal, "/hdjl/lx/")
+    page = Client(headers={"host": portal.primary_domain}).get("/hdjl/lx/").content.decode()
+
+    assert set(states) == {"answered", "forwarded", "waiting"}
+    assert (there.number, there.state) == (states["forwarded"], "waiting")
+    assert len(titles) == 3
+    assert all(title.endswith(MARK) for title in titles)
+    assert [each["title"] for each in column["answers"]] == sorted(titles, key=titles.index)[::-1]
+    assert sum(row["received"] for row in column["rows"]) == 5
+    assert not any(secret in page for secret in (WRITER, CONTACT, there.number))
+    with in_schema_of(office):
+        assert Letter.objects.count() == 0  # a department takes no letters

@@ -92,7 +92,8 @@ def test_the_map_lists_all_that_readers_may_see_and_nothing_else(site: TenantRef
     assert sorted(listed) == sorted(["/", *columns, "/zwdt/yaowen/news/", "/zwgk/zcwj/parking/"])
     assert reader.get("/sitemap-others.xml").status_code == 404
     assert (
-        reader.get("/robots.txt").content.decode() == f"User-agent: *\nDisallow: /search/\nDisallow: /api/\nSitemap: {HOST}/sitemap.xml\n"
+        reader.get("/robots.txt").content.decode()
+        == f"User-agent: *\nDisallow: /search/\nDisallow: /api/\nDisallow: /letters/\nSitemap: {HOST}/sitemap.xml\n"
     )
 
 

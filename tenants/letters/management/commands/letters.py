@@ -1,4 +1,4 @@
-"""`manage.py letters import FILE --site S`, `letters export FILE --site S [--all]`, `letters erase --site S`."""
+"""`manage.py letters import FILE --site S`, `letters export FILE --site S [--all]`, `letters erase [--site S]`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,8 +9,7 @@ from typing_extensions import override
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from registry.contract import TenantRef, UnknownTenantError
 from registry.schemas import in_schema_of
-from registry.selectors import tenant_by_slug
-from rules.contract import NoRuleError
+from registry.selectors import directory, forget_directory, tenant_by_slug
 from tenants.letters import exporting, importing, services
 from tenants.letters.models import Letter
 
@@ -26,7 +25,13 @@ class Command(VerbCommand):
         return [
             Verb("import", "Take work orders of the hotline; a second run changes nothing.", self.take, [table, site], changes=True),
             Verb("export", "Write work orders with their answers; the file holds personal data.", self.write, [table, site, everything]),
-            Verb("erase", "Take personal data out of letters that were kept long enough.", self.erase, [site], changes=True),
+            Verb(
+                "erase",
+                "Take what people wrote out of letters that were kept long enough; their figures stay.",
+                self.erase,
+                [argument("--site", default="", help="Only this site.")],
+                changes=True,
+            ),
         ]
 
     def take(self, terminal: Terminal) -> None:
@@ -63,21 +68,31 @@ class Command(VerbCommand):
         terminal.result({"letters": len(letters), "file": str(path)}, text=f"{len(letters)} letters in {path}.")
 
     def erase(self, terminal: Terminal) -> None:
-        tenant, now = _site(terminal), timezone.now()
-        with in_schema_of(tenant):
-            try:
-                letters = services.overaged(tenant, on=timezone.localdate())
-            except NoRuleError as error:
-                raise CommandFailure(str(error)) from error
-            if letters and not terminal.is_dry_run:
-                terminal.confirm(f"Take personal data out of {len(letters)} letters of {tenant.slug}? This cannot be undone.")
-                with terminal.progress(len(letters), "Erasing") as progress:
-                    for letter in letters:
-                        services.erase(letter, tenant=tenant, by="system", now=now)
-                        progress.advance(note=letter.number)
-        numbers = [letter.number for letter in letters]
-        done = "would be erased" if terminal.is_dry_run else "erased"
-        terminal.result({"letters": numbers}, text=f"{len(numbers)} letters {done}.")
+        """Go over all sites that may be changed; one that fails stops no other."""
+        tenants, now, done, failed = _sites(terminal.options["site"]), timezone.now(), dict[str, int](), []
+        with terminal.progress(len(tenants), "Erasing") as progress:
+            for tenant in tenants:
+                try:
+                    with in_schema_of(tenant):
+                        done[tenant.slug] = services.erase_overaged(tenant, now=now, is_dry_run=terminal.is_dry_run)
+                except Exception as error:  # noqa: BLE001 - one broken site stops no other; it is reported
+                    failed.append(f"{tenant.slug}: {error}")
+                progress.advance(note=tenant.slug)
+        erased, verb = sum(done.values()), "would be erased" if terminal.is_dry_run else "erased"
+        terminal.result(
+            {"erased": erased, "sites": {slug: count for slug, count in done.items() if count}, "failed": failed},
+            text=f"{erased} letters {verb} on {len(done)} sites, {len(failed)} failed." if erased or failed else "0 letters to erase.",
+        )
+        if failed:
+            raise CommandFailure("\n".join(failed), code=ExitCode.PARTLY_DONE)
+
+
+def _sites(slug: str) -> list[TenantRef]:
+    forget_directory()
+    found = [tenant for tenant in directory().by_uuid.values() if tenant.is_writable and slug in ("", tenant.slug)]
+    if not found and slug:
+        raise CommandFailure("No site of that name can be changed: see `manage.py site list`.", code=ExitCode.WRONG_USAGE)
+    return sorted(found, key=lambda tenant: tenant.slug)
 
 
 def _site(terminal: Terminal) -> TenantRef:
