@@ -36,6 +36,16 @@ WECHAT, BROADCAST, PAPER = ("wechat", "样例发布"), ("broadcast", "样例广�
 
 
 @dataclass(frozen=True, slots=True)
+class Recording:
+    """A film or a recording: its file, its title, its words, and for a film the picture before it begins."""
+
+    file: str
+    title: str
+    transcript: tuple[str, ...]
+    poster: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """A sample interpretation: of which document of the portal, in which forms, with what on its page."""
 
@@ -49,6 +59,7 @@ class Explanation:
     elements: Mapping[str, str] = field(default_factory=dict)
     questions: tuple[tuple[str, str], ...] = ()
     pictures: tuple[tuple[str, str, str], ...] = ()  # file, title, what it shows
+    recordings: tuple[Recording, ...] = ()
     channels: tuple[tuple[str, str], ...] = ()
     topics: tuple[str, ...] = ()
 
@@ -99,6 +110,32 @@ EXPLANATIONS = (
         },
         pictures=(("parking", "停车新规四格漫画", "四格：进场自动识别车牌；三十分钟内免费；夜间实行优惠价；离场扫码付费。"),),
         channels=(WECHAT, PAPER),
+    ),
+    Explanation(
+        "sample-explain-jobs-film",
+        "sample-jobs",
+        "视频和音频解读：促进就业若干措施",
+        10,
+        ("video", "audio"),
+        "稳岗返还、创业贷款、就业见习，看一看、听一听。",
+        recordings=(
+            Recording(
+                "jobs.mp4",
+                "促进就业若干措施视频解读",
+                (
+                    "样例视频：四幅字幕画面，每幅开头有一声提示音，没有人声。",
+                    "措施一，稳岗返还：不裁员或者少裁员的参保企业，返还失业保险费。",
+                    "措施二，创业贷款：自主创业的，可以申请创业担保贷款。",
+                    "措施三，就业见习：失业青年参加三至十二个月见习，给予补贴。",
+                ),
+                "jobs-film",
+            ),
+            Recording(
+                "jobs.mp3", "促进就业若干措施音频解读", ("样例音频：四声由低到高再回到低的提示音，没有人声，用来演示播放和文字稿。",)
+            ),
+        ),
+        channels=(BROADCAST,),
+        topics=("wenjiuye", "bao-jiuye"),
     ),
     Explanation(
         "sample-explain-tax",
@@ -174,7 +211,7 @@ ON_EVERY_SITE = Explanation(
 
 
 def publish_interpretations(site: TenantRef, *, portal: TenantRef) -> int:
-    """Put the sample interpretations onto a site, the portal's six and the one that all sites have; return how many were made."""
+    """Put the sample interpretations onto a site, the portal's seven and the one that all sites have; return how many were made."""
     wanted = (*EXPLANATIONS, ON_EVERY_SITE) if site.uuid == portal.uuid else (ON_EVERY_SITE,)
     with in_schema_of(site), transaction.atomic():
         made = list(_interpretations(wanted, site, portal))
@@ -218,7 +255,7 @@ def _interpretation(each: Explanation, tie: dict[str, Any], site: TenantRef) -> 
     page.media = [
         InterpretationMedia(sort_order=at, medium="picture", title=title, image=writing.picture(name, writing.marked(title)), alt=shows)
         for at, (name, title, shows) in enumerate(each.pictures)
-    ]
+    ] + [_recorded(at, recording) for at, recording in enumerate(each.recordings, start=len(each.pictures))]
     page.channels = [
         InterpretationChannel(
             sort_order=at, channel=channel, outlet=outlet, published_on=day, proof=writing.proof(f"{outlet}发布记录（样例）")
@@ -226,6 +263,20 @@ def _interpretation(each: Explanation, tie: dict[str, Any], site: TenantRef) -> 
         for at, (channel, outlet) in enumerate(each.channels)
     ]
     return page
+
+
+def _recorded(at: int, recording: Recording) -> InterpretationMedia:
+    title, is_film = writing.marked(recording.title), recording.file.endswith(".mp4")
+    captions = recording.file.replace(".mp4", ".vtt")
+    return InterpretationMedia(
+        sort_order=at,
+        medium="video" if is_film else "audio",
+        title=title,
+        file=writing.recording(recording.file, title),
+        transcript="\n".join(recording.transcript),
+        image=writing.picture(recording.poster, f"{title}封面") if recording.poster else None,
+        captions=writing.recording(captions, f"{title}字幕") if is_film else None,
+    )
 
 
 def publish_response(site: TenantRef) -> int:

@@ -16,6 +16,7 @@ from tenants.pages.models import ColumnPage, TextPage
 from tenants.pages.services import document_of
 
 PICTURES = Path(__file__).parent / "pictures"
+RECORDINGS = Path(__file__).parent / "recordings"
 PICTURE_CREDIT = "本平台绘制的样例图片"
 
 
@@ -63,6 +64,15 @@ def picture(name: str, title: str) -> SiteImage:
         return known
     content = ContentFile((PICTURES / f"{name}.png").read_bytes(), name=f"sample-{name}.png")
     made: SiteImage = SiteImage.objects.create(title=title, file=content, credit=PICTURE_CREDIT)
+    return made
+
+
+def recording(name: str, title: str) -> SiteFile:
+    """Return one of the demo's films or recordings, or the captions of one, on the current site, put there once."""
+    known: SiteFile | None = SiteFile.objects.filter(title=title).first()
+    if known:
+        return known
+    made: SiteFile = SiteFile.objects.create(title=title, file=ContentFile((RECORDINGS / name).read_bytes(), name=f"sample-{name}"))
     return made
 
 

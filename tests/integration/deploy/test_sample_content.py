@@ -96,11 +96,38 @@ def test_interpretations_have_several_forms_and_two_documents_wait(sites: Sites)
         proofs = [row.proof for page in InterpretationPage.objects.all() for row in page.channels.all()]
         open_ones = {each.title for each in waiting(sites[0], today=timezone.localdate())}
 
-    assert kinds == {"text", "pictures", "comic", "questions", "leader"}  # the texts of the other forms are not imported here
-    assert (len(proofs), None in proofs) == (5, False)
+    assert kinds == {
+        "text",
+        "pictures",
+        "comic",
+        "questions",
+        "leader",
+        "video",
+        "audio",
+    }  # the texts of the other forms are not imported here
+    assert (len(proofs), None in proofs) == (6, False)
     assert open_ones == {f"太原市电动自行车停放充电管理规定{MARK}", f"太原市人民政府关于废止部分行政规范性文件的决定{MARK}"}
     explained = shown(sites[1], path_of(sites[1], "sample-explain-sites"))["documents"]
     assert [document.site for document in explained] == ["太原市人民政府"]
+
+
+def test_a_film_has_captions_and_words_and_a_sound_has_words(sites: Sites) -> None:
+    """S22: a video and an audio interpretation, of files the editor would take, that a reader can play, read and download."""
+    with in_schema_of(sites[0]):
+        page = InterpretationPage.objects.get(source_id="sample-explain-jobs-film")
+        for row in page.media.all():
+            row.full_clean()
+            for file in filter(None, (row.file, row.captions)):
+                file.full_clean()
+        assert page.unbacked == []
+    film, sound = shown(sites[0], path_of(sites[0], "sample-explain-jobs-film"))["media"]
+
+    assert (film.medium, sound.medium) == ("video", "audio")
+    assert film.transcript[-1] == "措施三，就业见习：失业青年参加三至十二个月见习，给予补贴。"
+    assert len(sound.transcript) == 1
+    reader = Client(headers={"host": sites[0].primary_domain})
+    begins = [b"".join(reader.get(url).streaming_content)[:8] for url in (film.url, film.extra["captions"], sound.url)]
+    assert (begins[0][4:], begins[1], begins[2][:1]) == (b"ftyp", b"WEBVTT\n\n", b"\xff")
 
 
 def test_an_issue_is_answered_in_time_and_another_runs(sites: Sites) -> None:
