@@ -111,7 +111,7 @@ class VerbForm(forms.Form):
 
     def facts(self) -> list[tuple[str, str]]:
         """Return what was typed, under its labels, for the page that asks once more."""
-        shown = ((self.fields[name].label or name, _shown(value)) for name, value in self.cleaned_data.items())
+        shown = ((self.fields[name].label or name, _shown(self.fields[name], value)) for name, value in self.cleaned_data.items())
         return [(str(label), value) for label, value in shown if value]
 
     def _add_filings(self) -> None:
@@ -169,9 +169,12 @@ def _sources() -> list[tuple[str, str]]:
     return [(ref.slug, f"{ref.name}（{ref.slug}）") for ref in sites_there_are() if ref.is_live]
 
 
-def _shown(value: object) -> str:
+def _shown(field: forms.Field, value: object) -> str:
     if value is True:
         return "是"
+    if isinstance(field, forms.ChoiceField):
+        labels: dict[Any, Any] = dict(field.choices)  # type: ignore[arg-type] # no groups here
+        return str(labels.get(value, value)) if value else ""
     return "、".join(value) if isinstance(value, list) else str(value or "")
 
 

@@ -54,12 +54,12 @@ class EntryFigure:
 
 
 def site_figures(*, now: datetime) -> list[SiteFigure]:
-    """Return the sites that readers see, the worst first: not measured, then by missing and late entries."""
+    """Return the sites that readers see, the worst first: not measured, then by the share fulfilled, as lists are not equally long."""
     sites = [ref for ref in directory().by_uuid.values() if ref.is_live]
     with in_public():
         known = standings(ref.uuid for ref in sites)
     figures = [_figure(ref, known.get(ref.uuid), now) for ref in sites]
-    return sorted(figures, key=lambda each: (each.measured_at is not None, -each.missing, -each.late, -each.blank, each.site.region_code))
+    return sorted(figures, key=lambda each: (each.measured_at is not None, each.percent, -each.late, -each.blank, each.site.region_code))
 
 
 def entry_figures(figures: list[SiteFigure]) -> list[EntryFigure]:

@@ -97,7 +97,14 @@ def _ask(request: HttpRequest, verb: Verb[Any], *, slug: str) -> HttpResponse:
     officer = request.user.get_username()
     asked = request.POST if request.method == "POST" else None
     form = VerbForm(verb, asked, slug=slug, officer=officer, initial=request.GET.dict())
-    context: dict[str, Any] = {"verb": verb, "slug": slug, "form": form, "is_final": any(step.undo is None for step in verb.steps)}
+    known = directory().by_slug.get(slug)
+    context: dict[str, Any] = {
+        "verb": verb,
+        "slug": slug,
+        "name": known.name if known else "",
+        "form": form,
+        "is_final": any(step.undo is None for step in verb.steps),
+    }
     if not form.is_bound or not form.is_valid():
         return page(request, "form", context, status=422 if form.is_bound else 200)
     wanted: Request = form.request()
@@ -110,7 +117,7 @@ def _ask(request: HttpRequest, verb: Verb[Any], *, slug: str) -> HttpResponse:
         job_id = services.request_operation(verb, _made(verb, wanted), by=officer, address=client_address(request))
         return HttpResponseRedirect(reverse("console_job", args=[job_id]))
     context |= {"plan": plan, "facts": form.facts(), "is_unsure": bool(request.POST.get("confirmed")) and not is_sure}
-    return page(request, "confirm", context | {"subject": wanted.subject})
+    return page(request, "confirm", context | {"subject": wanted.subject, "back": request.get_full_path()})
 
 
 def _made(verb: Verb[Any], request: Any) -> Request:

@@ -122,7 +122,8 @@ def test_a_site_is_cloned_with_what_it_has_published_by_form(folder: Path, site:
     plan = text_of(operations.post("/console/clone/", asked))
     done = _done(operations, operations.post("/console/clone/", asked | SURE))
 
-    assert "连同已发布的内容 是" in plan
+    assert "来源站点 太原市小店区人民政府（xiaodian） 连同已发布的内容 是" in plan
+    assert "城市 太原市" in plan
     assert "已经完成" in done
     made = tenant_by_slug("qingxu")
     home = {"太原市小店区人民政府", "太原市清徐县人民政府"}
@@ -303,6 +304,7 @@ def test_no_page_waits_for_dns_and_the_job_asks_before_it_adds_a_domain(
 
     assert asked == []
     assert "后台先查询它的归属记录" in plan
+    assert "确认：增加域名：太原市小店区人民政府" in plan
     assert "后台先查询它的归属记录" in rename
     refused = _done(operations, sent)
     assert "没有查到这个域名的归属记录" in refused

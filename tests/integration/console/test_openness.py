@@ -73,6 +73,21 @@ def test_the_worst_comes_first_and_every_figure_is_exact(sites: list[TenantRef],
     assert auditor.get("/console/openness/of/nowhere/").status_code == 404
 
 
+def test_of_unequal_lists_the_smaller_share_is_the_worse(sites: list[TenantRef], auditor: Client) -> None:
+    xiaodian, yingze, qingxu = sites
+    missing = {"is_fulfilled": False, "words": "空白", "count": 0}
+    _standing(
+        xiaodian, _row("20-1", "行政法规", **missing), _row("20-2", "机关职能", **missing), *(_row(f"21-{n}", "其他") for n in range(6))
+    )
+    _standing(yingze, _row("20-1", "行政法规", **missing))
+    _standing(qingxu, _row("20-1", "行政法规"))
+
+    words = text_of(auditor.get("/console/openness/"))
+
+    shares = [words.index(share) for share in ("0/1（0%）", "6/8（75%）", "1/1（100%）")]
+    assert shares == sorted(shares)
+
+
 def test_the_table_has_a_line_for_each_site_and_entry_and_no_formula(sites: list[TenantRef], auditor: Client) -> None:
     _standing(sites[1], _row("20-1", "=1+1", is_fulfilled=False, words="空白", count=0, url=""))
 

@@ -126,7 +126,8 @@ def test_a_film_has_captions_and_words_and_a_sound_has_words(sites: Sites) -> No
     assert film.transcript[-1] == "措施三，就业见习：失业青年参加三至十二个月见习，给予补贴。"
     assert len(sound.transcript) == 1
     reader = Client(headers={"host": sites[0].primary_domain})
-    begins = [b"".join(reader.get(url).streaming_content)[:8] for url in (film.url, film.extra["captions"], sound.url)]
+    served: list[Any] = [reader.get(url) for url in (film.url, film.extra["captions"], sound.url)]
+    begins = [b"".join(answer.streaming_content)[:8] for answer in served]
     assert (begins[0][4:], begins[1], begins[2][:1]) == (b"ftyp", b"WEBVTT\n\n", b"\xff")
 
 
