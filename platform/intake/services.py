@@ -15,7 +15,7 @@ from intake.contract import TOKEN_HOURS, HastyFormError, Issued, Purpose, StaleF
 from intake.models import Receipt
 from registry.contract import TenantRef
 
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 signs, none taken for another
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 signs, without I, O, 0 and 1
 _CODE_LENGTH = 8
 _HOUR = dt.timedelta(hours=1)
 

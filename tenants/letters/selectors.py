@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.db.models.functions import TruncMonth
 from django.http import HttpRequest
 from django.urls import reverse
@@ -144,8 +144,7 @@ class Month:
 
 def monthly(*, until: dt.date, months: int = MONTHS) -> list[Month]:
     """Return the figures of the months that had letters, the newest first; one query."""
-    count = until.year * 12 + until.month - months
-    first = timezone.make_aware(dt.datetime(count // 12, count % 12 + 1, 1))  # noqa: DTZ001 - it is made aware
+    first = _first_moment(until, months)
     kinds: dict[str, Any] = {kind.value: Count("pk", filter=Q(kind=kind)) for kind in LetterKind}
     answered = Count("pk", filter=Q(state=LetterState.ANSWERED))
     rows: Any = Letter.objects.filter(received_at__gte=first).annotate(month=TruncMonth("received_at")).values("month")
@@ -158,6 +157,12 @@ def monthly(*, until: dt.date, months: int = MONTHS) -> list[Month]:
         )
         for row in rows.annotate(received=Count("pk"), answered=answered, **kinds).order_by("-month")
     ]
+
+
+def _first_moment(until: dt.date, months: int) -> dt.datetime:
+    """Return when the first of so many months began, of which the last is the one of `until`."""
+    count = until.year * 12 + until.month - months
+    return timezone.make_aware(dt.datetime(count // 12, count % 12 + 1, 1))  # noqa: DTZ001 - it is made aware
 
 
 def _shown_month(month: Month) -> dict[str, Any]:
@@ -174,10 +179,11 @@ def _shown_month(month: Month) -> dict[str, Any]:
 
 
 def listed(state: str = "") -> QuerySet[Letter]:
-    """Return letters, those first that are to be handled and due soonest; of one state, or all."""
+    """Return letters, of one state or all: those first that wait for an answer and are due soonest, then the newest."""
     rows = Letter.objects.filter(state=state) if state in LetterState.values else Letter.objects.all()
-    is_open = Q(state__in=OPEN)
-    return rows.annotate(is_done=~is_open).order_by("is_done", F("due_on").asc(nulls_first=True), "-received_at", "pk")
+    waits = Q(state__in=(*OPEN, LetterState.FORWARDED))
+    urgent = rows.annotate(is_over=~waits, answer_by=Case(When(waits, then=F("due_on"))))
+    return urgent.order_by("is_over", F("answer_by").asc(nulls_first=True), "-received_at", "pk")
 
 
 def count_by_state() -> dict[str, int]:
@@ -225,3 +231,21 @@ def _left(letter: Letter, calendar: WorkingDays, on: dt.date) -> Left:
     except UncoveredYearError:
         days = None
     return Left(days, is_late, is_vetoed)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The letters of a year that an organ was given, how many of them are answered, and how many are late."""
+
+    name: str
+    received: int
+    answered: int
+    late: int
+
+
+def by_unit(*, on: dt.date, months: int = MONTHS) -> list[Unit]:
+    """Return the figures of each organ, the busiest first; letters that nobody was given come under a name of their own."""
+    rows: Any = Letter.objects.filter(received_at__gte=_first_moment(on, months)).order_by().values_list("organ_name")
+    late = Count("pk", filter=Q(state__in=(*OPEN, LetterState.FORWARDED), due_on__lt=on))
+    counted = rows.annotate(received=Count("pk"), answered=Count("pk", filter=Q(state=LetterState.ANSWERED)), late=late)
+    return [Unit(name or "未分办", *figures) for name, *figures in counted.order_by("-received", "organ_name")]

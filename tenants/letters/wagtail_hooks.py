@@ -94,6 +94,7 @@ STYLE = """
 .letters-late { color: var(--w-color-critical-200); font-weight: 600; }
 .letters-words { max-width: 48rem; padding: .75rem 1rem; margin: 1rem 0; border: 1px solid var(--w-color-border-furniture); }
 .letters-form { max-width: 48rem; margin: 1.5rem 0; }
+.letters-form label { display: block; margin: .5rem 0; }
 .letters-buttons { display: flex; flex-wrap: wrap; gap: .75rem; }
 """
 

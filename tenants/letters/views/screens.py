@@ -76,6 +76,7 @@ class Letters(screens.Screen):
             overdue=selectors.count_overdue(on=today),
             states=[{"value": each.value, "label": each.label, "count": counts[each.value]} for each in LetterState],
             total=sum(counts.values()),
+            units=selectors.by_unit(on=today),
         )
 
 

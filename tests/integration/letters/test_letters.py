@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -34,7 +35,9 @@ from tenants.letters.contract import (
     masked_name,
 )
 from tenants.letters.models import AnswerPage, Letter
+from tenants.pages import exporting
 from tenants.pages.exporting.records import record_models
+from tenants.pages.models import ColumnPage
 from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites
 
@@ -229,6 +232,38 @@ def test_no_letter_is_taken_without_the_forms_token_against_forgery(sites: Sites
         assert Letter.objects.count() == 0
 
 
+def test_the_forms_ask_little_of_the_database(sites: Sites, known_sites: None, django_assert_max_num_queries: Any) -> None:
+    client = reader(sites[1])
+    number, code = post(sites[1])
+    client.get("/letters/write/")
+    calls: tuple[Callable[[], Any], ...] = (
+        lambda: client.get("/letters/write/"),
+        lambda: client.get("/letters/receipt/"),
+        lambda: client.get("/letters/query/"),
+        lambda: client.post("/letters/query/", {"number": number, "code": code}),
+    )
+
+    for call in calls:
+        with django_assert_max_num_queries(15):
+            assert call().status_code == 200
+
+
+def test_a_site_without_a_column_for_letters_takes_none(sites: Sites) -> None:
+    with in_schema_of(sites[2]):
+        column = ColumnPage.objects.get(slug="lx")
+        with transaction.atomic():
+            column.unpublish()
+    client = reader(sites[2])
+
+    answers = [client.get("/letters/write/").status_code, client.post("/letters/write/", SAID).status_code]
+
+    assert answers == [404, 404]
+    assert client.get("/letters/query/").status_code == 200
+    with in_schema_of(sites[2]), transaction.atomic():
+        assert Letter.objects.count() == 0
+        column.get_latest_revision_as_object().save_revision().publish()
+
+
 # --- handling -------------------------------------------------------------------
 
 
@@ -253,6 +288,13 @@ def test_deadlines_are_working_days_by_kind_and_the_latest_come_first(sites: Sit
         assert [left[row.pk].words for row in rows] == ["超期 35 个工作日", "超期 1 个工作日", "剩 9 个工作日"]
         assert selectors.left_of([old], on=dt.date(2026, 12, 31))[old.pk].words == "超过最长期限"
         assert selectors.count_overdue(on=dt.date(2026, 12, 1)) == 2
+        services.reply(old, "请到窗口办理。", organ="样例局", tenant=here, by="bianji", now=MONDAY)
+        services.assign(question, "样例局", tenant=here, by="bianji", now=MONDAY)
+        assert [row.number for row in selectors.listed()] == [question.number, complaint.number, old.number]
+        assert [(each.name, each.received, each.answered, each.late) for each in selectors.by_unit(on=dt.date(2026, 12, 1))] == [
+            ("样例局", 2, 1, 1),
+            ("未分办", 1, 0, 0),
+        ]
 
 
 def test_each_step_is_audited_and_says_nothing_of_what_was_written(sites: Sites) -> None:
@@ -391,7 +433,10 @@ def test_a_published_answer_names_nobody_anywhere(sites: Sites) -> None:
     assert "路灯不亮" in texts[1]
     assert (row.tab, row.issuer) == ("dialogue", "样例局")
     assert "路灯已经修好" in row.body
-    everything = "".join([*texts, str(vars(row)), path])
+    with in_schema_of(here):
+        travels = str(list(exporting.export_site(here)))
+    assert "路灯已经修好" in travels
+    everything = "".join([*texts, str(vars(row)), path, travels])
     assert not any(secret in everything for secret in (*SECRETS, number))
     assert "letters.letter" not in [model._meta.label_lower for model in record_models()]
 
