@@ -13,6 +13,8 @@ from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection, connections, transaction
 from filelock import FileLock
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from catalogues.selectors import forget_editions
 from deploy.embedded.services import Endpoints, start
@@ -23,6 +25,10 @@ from rules.models import Rule
 from tests.factories.indices import SearchIndex
 from tests.factories.texts import DATA, lines
 from vocabularies.selectors import forget_subjects
+
+# A busy machine is no defect of what is tested.
+hypothesis_settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("without a clock")
 
 pytest_plugins = ("tests.plugins.browser", "tests.plugins.chaos", "tests.plugins.server")
 

@@ -44,9 +44,10 @@ def never_corrected() -> frozenset[str]:
 
 
 @cache
-def everywhere() -> frozenset[str]:
-    """Return the pairs of characters that nearly every official text holds: 规定, 应当, 可以."""
-    return frozenset(_lines("everywhere.txt"))
+def frequent_pairs(share: float) -> frozenset[str]:
+    """Return the pairs of characters that more than this share of official texts holds, from .2 on: 规定, 应当, 可以."""
+    rows = (line.split("\t") for line in _lines("frequent-pairs.tsv"))
+    return frozenset(pair for pair, held in rows if float(held) > share)
 
 
 @cache

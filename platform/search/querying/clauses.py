@@ -28,7 +28,7 @@ from search.contract import Lift, Question, Validity
 
 EXACT, INITIALS, BEGINNING = 1000.0, 900.0, 20.0
 TITLE, TITLE_TOKENS, TITLE_WHOLE, TITLE_MOST = 3.0, 1.5, 10.0, 3.0
-BODY, QUESTION_BODY, PHRASE, PLACE, FILES = 1.0, 0.3, 1.0, 3.0, 0.3
+BODY, QUESTION_BODY, PLACE, FILES = 1.0, 0.3, 3.0, 0.3
 PHRASE_PAIR, TITLE_PHRASE_PAIR = 6.0, 8.0
 LATEST, QUESTION_LATEST = 0.5, 4.0
 PASSAGE, QUESTION_PASSAGE, QUESTION_PASSAGES = 0.3, 1.0, 0.01
@@ -38,6 +38,8 @@ WINDOW = 100  # of the best texts, which are compared again by their passages
 STRICT = "75%"  # of a query's pairs, where order by date would else put chance matches first
 # How much of a query a text must hold: below, a match is chance, and makes the count of results meaningless.
 FLOOR, TOKENS_FLOOR, QUESTION_FLOOR, LOOSE_FLOOR = "2<67% 6<50%", "75%", "20%", "50%"
+TELLING_FLOOR, FEWEST_TELLING = "2<67% 3<50%", 3  # the same of the pairs that not many texts hold
+FREQUENT, QUESTION_FREQUENT = 0.2, 0.7  # share of texts above which a pair says too little to find a text by
 WITHOUT_HOLDS = "*-pages-v2-*"  # names of such indices
 _SHORTEST_BEGINNING = 4
 _SHORTEST_INDEX_NUMBER = 5
@@ -95,18 +97,26 @@ def _parts(reading: Reading) -> list[Query]:
 
 def _limits(reading: Reading, lift: Lift | None) -> list[Query]:
     """Keep texts that hold enough of a query, or whose place is named in it and that hold enough of the rest; and all it quotes."""
-    floor = QUESTION_FLOOR if reading.is_question else FLOOR
     tokens = _tokens_floor(reading)
-    enough = [_enough(_without_everyday(reading) if reading.is_question else reading, tokens=tokens, pairs=floor)]
+    enough = [_enough(*_telling(reading, is_question=reading.is_question), tokens=tokens)]
     if lift and (rest := read(lift.rest)).wording.tokens:
-        enough.append(Bool(filter=[Terms(region=list(lift.regions)), _enough(rest, tokens=tokens, pairs=floor)]))
+        wanted = _enough(*_telling(rest, is_question=reading.is_question), tokens=tokens)
+        enough.append(Bool(filter=[Terms(region=list(lift.regions)), wanted]))
     return [Bool(should=enough, minimum_should_match=1) if enough[1:] else enough[0], *_quoted(reading)]
 
 
-def _without_everyday(reading: Reading) -> Reading:
-    """Leave out the pairs that nearly every text holds, unless there are no others: of a short question one of them would be enough."""
-    telling = tuple(pair for pair in reading.wording.pairs if pair not in dictionaries.everywhere())
-    return dataclasses.replace(reading, wording=dataclasses.replace(reading.wording, pairs=telling)) if telling else reading
+def _telling(reading: Reading, *, is_question: bool) -> tuple[Reading, str]:
+    """Leave out the pairs that many texts hold, and return how much of the rest is enough; all stay where too little is left to go by.
+
+    Of a short question one such pair would be enough; of 中华人民共和国契税暂行条例 half is what every other law is called.
+    """
+    floor, of_rest = (QUESTION_FLOOR, QUESTION_FLOOR) if is_question else (FLOOR, TELLING_FLOOR)
+    share, fewest = (QUESTION_FREQUENT, 1) if is_question else (FREQUENT, FEWEST_TELLING)
+    pairs = reading.wording.pairs
+    telling = tuple(pair for pair in pairs if pair not in dictionaries.frequent_pairs(share))
+    if len(telling) < fewest or telling == pairs:
+        return reading, floor
+    return dataclasses.replace(reading, wording=dataclasses.replace(reading.wording, pairs=telling)), of_rest
 
 
 def _tokens_floor(reading: Reading) -> str:
@@ -140,10 +150,10 @@ def rescoring(reading: Reading, *, lift: Lift | None = None) -> dict[str, Any] |
 
 def strictness(reading: Reading) -> Query:
     """Return the filter that keeps texts with most of the query, or that are named exactly."""
-    return _enough(reading, tokens=STRICT, pairs=STRICT) if reading.wording.tokens else Q("match_none")
+    return _enough(reading, STRICT, tokens=STRICT) if reading.wording.tokens else Q("match_none")
 
 
-def _enough(reading: Reading, *, tokens: str, pairs: str) -> Query:
+def _enough(reading: Reading, pairs: str, *, tokens: str) -> Query:
     """Keep texts that are named exactly or hold so much of the query in title, text and place together."""
     wording = reading.wording
     options = [*_exact(reading), *_latin(reading), _match("title.uni", wording.tokens, minimum=tokens), *_in_a_row(wording)]
@@ -217,8 +227,7 @@ def _other(reading: Reading) -> list[Query]:
         _constant(_match("title", wording.pairs, minimum="100%"), TITLE_WHOLE),
         _constant(_match("title", wording.pairs, minimum="75%"), TITLE_MOST),
         _match("body", wording.pairs, boost=BODY),
-        MatchPhrase(body={"query": wording.folded, "boost": PHRASE}),
-        _constant(MatchPhrase(body=wording.folded), PHRASE_PAIR * len(wording.pairs)),
+        _raised(MatchPhrase(body=wording.folded), PHRASE_PAIR * len(wording.pairs)),
         _constant(MatchPhrase(title=wording.folded), TITLE_PHRASE_PAIR * len(wording.pairs)),
         _match("place", wording.pairs, boost=PLACE),
         _match("file_text", wording.pairs, boost=FILES),
@@ -269,6 +278,11 @@ def _match(field: str, parts: tuple[str, ...], *, boost: float = 1.0, minimum: s
     if minimum:
         options["minimum_should_match"] = minimum
     return Match(**{field: options})
+
+
+def _raised(query: Query, by: float) -> Query:
+    """Return a query that scores so much more than it does; looking for a phrase twice, once for each part of the sum, would cost twice."""
+    return FunctionScore(query=query, functions=[SF({"weight": by})], boost_mode="sum")
 
 
 def _constant(query: Query, boost: float) -> Query:

@@ -189,3 +189,17 @@ def test_the_longest_law_is_marked_in_a_whole_place(search_index: Any, make_site
     assert len(body) > 169_102
     assert found.hits[0].snippet_html.endswith("磁县<mark>跳伞塔由管理人维护</mark>。")
     assert "<和>" not in everywhere("防治污染").hits[0].snippet_html
+
+
+def test_what_many_texts_are_called_finds_none_of_them(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("taiyuan")
+    names = ("契税法", "电力法", "森林法")
+    publish(*(document(site, n, title=f"中华人民共和国{name}", body=f"第一条 制定本法。{name}") for n, name in enumerate(names, 1)))
+    publish(document(site, 4, title="车船税法实施条例", body="根据《中华人民共和国车船税法》制定。"))
+    carry_out(search_index)
+
+    assert titles(everywhere("中华人民共和国契税暂行条例")) == [
+        "中华人民共和国契税法"
+    ]  # three of its five telling pairs would be too many to ask
+    assert everywhere("中华人民共和国契税暂行条例").total == 1
+    assert sorted(titles(everywhere("中华人民共和国"))) == sorted(["车船税法实施条例", *(f"中华人民共和国{name}" for name in names)])

@@ -125,8 +125,13 @@ def test_the_clauses_of_a_title() -> None:
                                         }
                                     },
                                     matching("body", "安全 全生 生产 产法"),
-                                    {"match_phrase": {"body": {"query": "安全生产法", "boost": 1.0}}},
-                                    {"constant_score": {"filter": {"match_phrase": {"body": "安全生产法"}}, "boost": 24.0}},
+                                    {
+                                        "function_score": {
+                                            "query": {"match_phrase": {"body": "安全生产法"}},
+                                            "functions": [{"weight": 24.0}],
+                                            "boost_mode": "sum",
+                                        }
+                                    },
                                     {"constant_score": {"filter": {"match_phrase": {"title": "安全生产法"}}, "boost": 32.0}},
                                     matching("place", "安全 全生 生产 产法", boost=3.0),
                                     matching("file_text", "安全 全生 生产 产法", boost=0.3),
