@@ -34,7 +34,7 @@ from django.utils import timezone  # noqa: E402
 from wagtail.signal_handlers import disable_reference_index_auto_update  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from deploy.demo import documents, explaining, guides, homes, letters, openness, samples, selection, topics  # noqa: E402
+from deploy.demo import consulting, documents, explaining, guides, homes, letters, openness, samples, selection, topics  # noqa: E402
 from deploy.demo.contract import Address, City, DemoError, Login, Options, Step, read_options  # noqa: E402
 from deploy.demo.organs import publish_organs_of  # noqa: E402
 from memberships import services as memberships  # noqa: E402
@@ -320,13 +320,14 @@ def _publish_documents() -> None:
 
 
 def _tie_together() -> None:
-    """Publish what hangs on documents, samples and real ones: interpretations, topics, the openness platform, home pages."""
+    """Publish what hangs on documents, samples and real ones: interpretations, consultations, topics, the openness platform, home pages."""
     sites, portal = directory().of_city(PORTAL), _tenant(PORTAL)
-    with _step("Interpretations, topics, openness, home pages", len(sites)) as count:
+    with _step("Interpretations, consultations, topics, openness, home pages", len(sites)) as count:
         documents.relate_documents(sites)
         documents.await_interpretation(portal)
         for site in sites:
             explaining.publish_interpretations(site, portal=portal)
+            consulting.publish_consultations(site)
             with disable_reference_index_auto_update():  # nearly all of them refer to nothing, as above
                 topics.publish_topics(site)
                 openness.publish_openness(site)

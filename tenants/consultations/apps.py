@@ -18,5 +18,5 @@ class ConsultationsConfig(AppConfig):
         from tenants.pages.contract import ColumnContent, ColumnType  # noqa: PLC0415 - as above
 
         fill_columns(ColumnType.CONSULTATIONS, ColumnContent("consultations/column.html", composing.column))
-        composing.offer_form(forms.blank_form)
+        forms.connect()
         receivers.connect()

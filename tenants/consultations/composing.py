@@ -60,7 +60,7 @@ def too_short(page: "ConsultationPage") -> Short | None:
     The first day does not count, as everywhere in the law.
     """
     tenant, key = current_tenant(), period_key(page.kind, affects_market=page.affects_market)
-    if tenant is None or key is None or None in (page.starts_on, page.ends_on):
+    if tenant is None or key is None or page.starts_on is None or page.ends_on is None:
         return None
     row = rules_of([key], on=page.starts_on, place=place_of(tenant)).get(key)
     if row is None or page.ends_on >= (earliest := end_by(row, start=page.starts_on)):
@@ -84,7 +84,7 @@ def consultation(page: "ConsultationPage", request: HttpRequest) -> dict[str, An
     return pages.text(page, request) | {
         "status": {"code": status.value, "label": STATUS_LABELS[status]},
         "facts": facts_of(page),
-        "days_left": (page.ends_on - today).days if status is Status.OPEN else None,
+        "days_left": days_left(page, status, today),
         "short_reason": page.short_reason if page.short_reason and too_short(page) else "",
         "note": lines(page.note),
         "draft": around.draft,
@@ -104,8 +104,7 @@ def consultation(page: "ConsultationPage", request: HttpRequest) -> dict[str, An
 def facts_of(page: "ConsultationPage") -> list[Fact]:
     """Return what is said above the draft; what is not known is left out."""
     kind = f"{Kind(page.kind).label}{'（与市场主体生产经营活动密切相关）' if page.affects_market else ''}"
-    days = (page.ends_on - page.starts_on).days + 1
-    rows = (("征集类别", kind), ("起草单位", page.organ), ("征集时间", f"{page.starts_on} 至 {page.ends_on}，共 {days} 天"))
+    rows = (("征集类别", kind), ("起草单位", page.organ), ("征集时间", period_of(page, with_days=True)))
     return [Fact(label, value) for label, value in rows if value]
 
 
@@ -138,6 +137,19 @@ def _around(page: "ConsultationPage", request: HttpRequest) -> _Around:
     received, found, at = rows.values_list("received", "draft", "receipt").first() or (0, None, None)
     shown = {"title": found["title"], "url": pages.path_of(Page(**found))} if found else None
     return _Around(received, shown, {"number": number, "at": timezone.localtime(at)} if at else None)
+
+
+def period_of(page: "ConsultationPage", *, with_days: bool = False) -> str:
+    """Return from when to when; nothing of a draft that does not say."""
+    if page.starts_on is None or page.ends_on is None:
+        return ""
+    days = f"，共 {(page.ends_on - page.starts_on).days + 1} 天" if with_days else ""
+    return f"{page.starts_on} 至 {page.ends_on}{days}"
+
+
+def days_left(page: "ConsultationPage", status: Status, today: dt.date) -> int | None:
+    """Return how many days are left, none on the last; nothing where it does not run."""
+    return (page.ends_on - today).days if status is Status.OPEN and page.ends_on else None
 
 
 def _ways(page: "ConsultationPage") -> list[Fact]:
@@ -189,7 +201,7 @@ def _stages(page: "ConsultationPage", status: Status, decision: Partner | None, 
     answered = timezone.localdate(page.answered_at) if page.answered_at else None
     is_over = status in (Status.CLOSED, Status.ANSWERED)
     return [
-        {"label": "公开征求意见", "is_done": is_over, "text": f"{page.starts_on} 至 {page.ends_on}", "entries": []},
+        {"label": "公开征求意见", "is_done": is_over, "text": period_of(page), "entries": []},
         {
             "label": "公布意见采纳情况",
             "is_done": status is Status.ANSWERED,
@@ -278,7 +290,6 @@ def _item(page: Page, today: dt.date) -> dict[str, Any]:
         "status": {"code": status.value, "label": STATUS_LABELS[status]},
         "organ": known.organ,
         "kind": Kind(known.kind).label,
-        "starts_on": known.starts_on,
-        "ends_on": known.ends_on,
-        "days_left": (known.ends_on - today).days if status is Status.OPEN else None,
+        "period": period_of(known),
+        "days_left": days_left(known, status, today),
     }

@@ -108,6 +108,6 @@ def erase_contacts(tenant: TenantRef, *, today: dt.date, is_dry_run: bool = Fals
     if row is None:
         return 0
     ended = ConsultationPage.objects.filter(ends_on__lt=today).values_list("pk", "ends_on")
-    over = [pk for pk, ends_on in ended if end_by(row, start=ends_on) < today]
+    over = [pk for pk, ends_on in ended if ends_on and end_by(row, start=ends_on) < today]
     known = Opinion.objects.filter(~Q(name="") | ~Q(contact=""), consultation__in=over)
     return known.count() if is_dry_run else known.update(name="", contact="")

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from intake.contract import Purpose
 from intake.services import open_form
+from library.selectors import find_document
 from registry.contract import TenantRef
 from tenants.consultations import services
 from tenants.consultations.models import ConsultationHearing, ConsultationOutcome, ConsultationPage, Opinion
@@ -25,6 +26,7 @@ def consult(
     outcomes: tuple[tuple[str, str, str], ...] = (),
     hearings: tuple[dict[str, Any], ...] = (),
     parent: str = "yjzj",
+    final_reference: str = "",
     **fields: Any,
 ) -> ConsultationPage:
     """Publish a consultation in the current site that begins and ends so many days from today."""
@@ -32,6 +34,8 @@ def consult(
     period = {"starts_on": today + dt.timedelta(days=begins), "ends_on": today + dt.timedelta(days=ends)}
     body = {"body": [("paragraph", "<p>第一条 为了便民，制定本办法。</p>")]}
     page = ConsultationPage(title=title, slug=slug, live=False, **{**WHOLE, **period, **body, **fields})
+    if final_reference:
+        page.final_reference, page.final_target = final_reference, find_document(final_reference, city_slug="taiyuan").key
     page.outcomes = [
         ConsultationOutcome(opinion=opinion, adoption=adoption, reason=reason, sort_order=place)
         for place, (opinion, adoption, reason) in enumerate(outcomes)

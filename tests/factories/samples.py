@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from deploy.demo import documents, explaining, guides, homes, letters, openness, topics
+from deploy.demo import consulting, documents, explaining, guides, homes, letters, openness, topics
 from deploy.demo.organs import publish_organs_of
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
@@ -50,6 +50,7 @@ def tie(sites: Sequence[TenantRef]) -> list[int]:
     made = [documents.relate_documents(sites), documents.await_interpretation(portal)]
     for site in sites:
         made.append(explaining.publish_interpretations(site, portal=portal))
+        made.append(consulting.publish_consultations(site))
         made.append(topics.publish_topics(site))
         made.append(openness.publish_openness(site))
         with in_schema_of(site), transaction.atomic():

@@ -13,13 +13,12 @@ from typing_extensions import override
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import Orderable
 
-from library.contract import RelationError
-from library.selectors import find_document
-from registry.selectors import current_tenant
+from registry.contract import TenantRef
 from rules.contract import Mark
 from search.contract import Category, Tab
 from tenants.consultations import composing
 from tenants.consultations.contract import MISSING, Adoption, Kind, Status, status_of
+from tenants.pages.describing import first_sentences
 from tenants.pages.models import TITLE, TextPage
 from tenants.pages.panels import ElementPanel, MissingPanel
 
@@ -32,8 +31,9 @@ class ConsultationPage(TextPage):
         "与市场主体生产经营活动密切相关", default=False, help_text="涉及企业、个体工商户等的，征集期限另有规定。"
     )
     organ = models.CharField("起草单位", max_length=100, blank=True, help_text="起草的部门、乡镇人民政府或街道办事处全称。")
-    starts_on = models.DateField("征集开始日期")
-    ends_on = models.DateField("征集截止日期", help_text="当天仍可提意见，24时止。")
+    # A draft may lack them, what is published may not: the form asks, as it does for every field that is not `blank`.
+    starts_on = models.DateField("征集开始日期", null=True)
+    ends_on = models.DateField("征集截止日期", null=True, help_text="当天仍可提意见，24时止。")
     short_reason = models.TextField("缩短期限的理由", blank=True, help_text="期限短于规定时必填，会在页面上公开。")
     note = models.TextField("起草说明", blank=True, help_text="背景、依据、主要内容和要解决的问题，与草案一并公布。")
     draft_document = models.ForeignKey(
@@ -107,35 +107,21 @@ class ConsultationPage(TextPage):
 
     @override
     def clean(self) -> None:
-        """Find the final document; refuse a period that ends before it begins, or is shorter than the law says without a reason.
+        """Refuse a period that ends before it begins; whether it is long enough, the editor's form asks.
 
         Raises:
-            ValidationError: what is wrong, by field.
+            ValidationError: it does.
 
         """
         super().clean()
-        errors = self._faults_of_period()
-        self.final_reference = self.final_reference.strip()
-        tenant = current_tenant()
-        if not self.final_reference:
-            self.final_target = ""
-        elif tenant is not None:
-            try:
-                self.final_target = find_document(self.final_reference, city_slug=tenant.city_slug).key
-            except RelationError as error:
-                errors["final_reference"] = str(error)
-        if errors:
-            raise ValidationError(errors)
+        if self.starts_on and self.ends_on and self.ends_on < self.starts_on:
+            raise ValidationError({"ends_on": "截止日期早于开始日期，请改正。"})
 
-    def _faults_of_period(self) -> dict[str, str]:
-        if None in (self.starts_on, self.ends_on):  # the form says so beside the field
-            return {}
-        if self.ends_on < self.starts_on:
-            return {"ends_on": "截止日期早于开始日期，请改正。"}
+    def lacks_reason(self) -> str:
+        """Return what an editor reads whose period is shorter than the law says, without a reason; nothing where it is right."""
         short = composing.too_short(self)
-        if short and short.mark == Mark.LAW and not self.short_reason.strip():
-            return {"short_reason": f"{short.text}如需缩短，请在此写明理由并公开。"}
-        return {}
+        is_law = short is not None and short.mark == Mark.LAW
+        return f"{short.text}如需缩短，请在此写明理由并公开。" if short and is_law and not self.short_reason.strip() else ""
 
     @property
     def is_answered(self) -> bool:
@@ -171,6 +157,11 @@ class ConsultationPage(TextPage):
     def shown(self, request: HttpRequest) -> dict[str, Any]:
         """Return the draft, the period, the ways to comment, the form while it is open, and what became of the opinions."""
         return composing.consultation(self, request)
+
+    @override
+    def in_short(self, tenant: TenantRef) -> str:
+        """Return the summary, else how the explanation begins, else as any text."""
+        return self.summary or self.search_description or first_sentences(self.note) or super().in_short(tenant)
 
     @override
     def search_text(self) -> str:

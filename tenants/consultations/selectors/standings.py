@@ -77,14 +77,18 @@ def standings(tenant: TenantRef, *, today: dt.date) -> list[Standing]:
     rules = rules_of(KEYS, on=today, place=place_of(tenant))
     pages = ConsultationPage.objects.live().annotate(received=Count("opinions")).defer("body", "attachments", "note", "feedback")
     calendar = WorkingDays()
-    found = [_standing(page, rules, calendar, today) for page in pages.order_by("-ends_on", "pk")]
+    rows = [(page, page.starts_on, page.ends_on) for page in pages.order_by("-ends_on", "pk")]
+    found = [_standing(page, (first, last), rules, calendar, today) for page, first, last in rows if first and last]
     return sorted(found, key=lambda each: (_ORDER.index(each.status), each.ends_on if each.status is not Status.ANSWERED else dt.date.min))
 
 
-def _standing(page: ConsultationPage, rules: dict[str, Rule], calendar: WorkingDays, today: dt.date) -> Standing:
+def _standing(
+    page: ConsultationPage, period: tuple[dt.date, dt.date], rules: dict[str, Rule], calendar: WorkingDays, today: dt.date
+) -> Standing:
+    starts_on, ends_on = period
     answered_on = timezone.localdate(page.answered_at) if page.answered_at else None
-    status = status_of(page.starts_on, page.ends_on, is_answered=answered_on is not None, today=today)
-    due_on, late_by, untold = _due(page.ends_on, rules.get(KEYS[0]), calendar, min(answered_on or today, today))
+    status = status_of(starts_on, ends_on, is_answered=answered_on is not None, today=today)
+    due_on, late_by, untold = _due(ends_on, rules.get(KEYS[0]), calendar, min(answered_on or today, today))
     warning = rules.get(Key.COLUMN_WARNING)
     return Standing(
         pk=page.pk,
@@ -92,8 +96,8 @@ def _standing(page: ConsultationPage, rules: dict[str, Rule], calendar: WorkingD
         organ=page.organ,
         kind=page.get_kind_display(),
         status=status,
-        starts_on=page.starts_on,
-        ends_on=page.ends_on,
+        starts_on=starts_on,
+        ends_on=ends_on,
         opinions=page.received,
         offline=page.offline_count,
         due_on=due_on,

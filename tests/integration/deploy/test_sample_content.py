@@ -15,6 +15,7 @@ from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from search.models import Projection
 from tenants.channels.selectors import freshness
+from tenants.consultations.models import ConsultationPage
 from tenants.interpretations.contract import ClockState
 from tenants.interpretations.models import InterpretationPage
 from tenants.interpretations.selectors.clocks import standings
@@ -54,6 +55,7 @@ def test_everything_is_marked_and_made_once(sites: Sites) -> None:
         with in_schema_of(site):
             titles = list(DocumentPage.objects.filter(source_id__startswith="sample-").values_list("title", flat=True))
             titles += InterpretationPage.objects.values_list("title", flat=True)
+            titles += ConsultationPage.objects.values_list("title", flat=True)
             assert [title for title in titles if not title.endswith(MARK)] == []
 
 
@@ -84,9 +86,20 @@ def test_the_way_of_a_decision_is_open(sites: Sites) -> None:
     groups = {group["label"]: [row["title"] for row in group["items_shown"]] for group in context["relations"]}
     assert groups == {
         "修改下列文件": [f"太原市城市停车管理办法{MARK}"],
-        "征求意见稿": [f"太原市城市停车管理办法（修改征求意见稿）{MARK}"],
+        "征求意见稿": [f"太原市城市停车管理办法（修改征求意见稿）{MARK}", f"修改《太原市城市停车管理办法》公开征求意见{MARK}"],
     }
     assert [row.title for row in context["interpretations"]] == [f"漫画：停车新规改了什么{MARK}"]
+
+
+def test_one_consultation_runs_and_one_was_answered_on_the_portal_and_one_runs_on_a_county(sites: Sites) -> None:
+    """S12, S13: the portal shows the whole way of a decision, a county's street office asks its residents."""
+    portal, county, _ = sites
+    answered = shown(portal, path_of(portal, "sample-consult-parking"))
+    running = [shown(portal, path_of(portal, "sample-consult-parks")), shown(county, "/hdjl/yjzj/sample-consult-lifts/")]
+
+    assert (answered["status"]["code"], answered["received"], len(answered["outcomes"])) == ("answered", 7, 3)
+    assert [stage["is_done"] for stage in answered["stages"]] == [True] * 4
+    assert [(context["status"]["code"], context["opinion_form"]["button"]) for context in running] == [("open", "提交意见")] * 2
 
 
 def test_interpretations_have_several_forms_and_two_documents_wait(sites: Sites) -> None:
