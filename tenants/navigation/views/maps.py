@@ -17,8 +17,8 @@ from tenants.pages import composing
 
 ADDRESSES = 5_000  # in one file; the standard allows ten times as many, but one process should not hold them all
 
-# Results of searches are no pages of the site, and each costs the engine a search; forms are for people.
-ROBOTS = "User-agent: *\nDisallow: /search/\nDisallow: /api/\nDisallow: /letters/\nSitemap: {}\n"
+# Results of searches are no pages of the site, and each costs the engine a search; where a search begins is one. Forms are for people.
+ROBOTS = "User-agent: *\nAllow: /search/$\nDisallow: /search/\nDisallow: /api/\nDisallow: /letters/\nSitemap: {}\n"
 
 
 class SiteAddresses(Sitemap[Page]):

@@ -93,7 +93,7 @@ def test_the_map_lists_all_that_readers_may_see_and_nothing_else(site: TenantRef
     assert reader.get("/sitemap-others.xml").status_code == 404
     assert (
         reader.get("/robots.txt").content.decode()
-        == f"User-agent: *\nDisallow: /search/\nDisallow: /api/\nDisallow: /letters/\nSitemap: {HOST}/sitemap.xml\n"
+        == f"User-agent: *\nAllow: /search/$\nDisallow: /search/\nDisallow: /api/\nDisallow: /letters/\nSitemap: {HOST}/sitemap.xml\n"
     )
 
 
