@@ -1,5 +1,6 @@
 """A site with a page of every kind, and the address of each: for what must hold on all of them."""
 
+import datetime as dt
 import io
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +13,7 @@ from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tenants.channels.models import AccountPage
 from tenants.interpretations.models import InterpretationMedia
+from tenants.letters.models import AnswerPage
 from tenants.media.models import SiteImage
 from tenants.openness.models import AnnualReportPage, GuidePage
 from tenants.organs.models import OrganPage
@@ -35,6 +37,9 @@ VIEWS: Mapping[str, str] = {
     "search without a question": "/search/",
     "search API": "/search/api/",
     "search feedback": "/search/feedback/",
+    "form for a letter": "/letters/write/",
+    "receipt of a letter": "/letters/receipt/",
+    "form to ask for a letter": "/letters/query/",
 }
 COLUMNS: Mapping[str, str] = {
     "column of columns": "/zwgk/",
@@ -57,6 +62,7 @@ COLUMNS: Mapping[str, str] = {
     "column of topics": "/zt/",
     "column of dialogue": "/hdjl/",
     "column of consultations": "/hdjl/yjzj/",
+    "column of letters": "/hdjl/lx/",
 }
 
 
@@ -76,6 +82,7 @@ def publish_every_kind(site: TenantRef) -> dict[str, str]:
             ),
             "response": answer(issue(noticed_at=moment("2026-01-31 08:00")), "停水情况回应", slug="answered"),
             "consultation": consult("停车征求意见", slug="consulted", draft_document=document),
+            "answer to a letter": publish(_answer(), "lx"),
             "service guide": publish_guide(form=file()),
             "topic": publish(TopicPage(title="六稳专题", slug="liuwen", topic="liuwen", summary="样例说明。", live=False), "zt"),
             "guide to openness": publish(GuidePage(title="公开指南", slug="guide", office="样例办公室", live=False), "zhinan"),
@@ -100,6 +107,12 @@ def picture() -> SiteImage:
 def _organ() -> OrganPage:
     leader = {"name": "样例甲", "post": "局长", "division": "主持全面工作。", "photo": picture()}
     return organ("小店区教育局", slug="jyj", leaders=(leader,), units=({"name": "办公室", "duty": "综合。"},), **COMPLETE)
+
+
+def _answer() -> AnswerPage:
+    asked, told = "在哪里办居住证？", "请到社区服务站办理。"
+    days = {"received_date": dt.date(2026, 1, 5), "answered_date": dt.date(2026, 1, 7)}
+    return AnswerPage(title="办居住证", slug="permit", question=asked, answer=told, organ_name="样例局", live=False, **days)
 
 
 def _account() -> AccountPage:
