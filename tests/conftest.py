@@ -22,6 +22,8 @@ from provisioning import cloning
 from registry import selectors, services
 from registry.schemas import leave_schema
 from rules.models import Rule
+from tests.factories import memory
+from tests.factories.copies import forget_copies, passing_tables, put_back
 from tests.factories.indices import SearchIndex
 from tests.factories.texts import DATA, lines
 from vocabularies.selectors import forget_subjects
@@ -34,24 +36,6 @@ pytest_plugins = ("tests.plugins.browser", "tests.plugins.chaos", "tests.plugins
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ROOT / "var" / "test"
-# What a test may leave in `public`: everything but what the base database was made with.
-KEPT_TABLES = {
-    "django_migrations",
-    "django_content_type",
-    "observability_audithead",
-    "auth_permission",
-    "calendars_day",
-    "calendars_version",
-    "catalogues_edition",
-    "catalogues_entry",
-    "provisioning_template",
-    "registry_directoryversion",
-    "registry_region",
-    "rules_rule",
-    "vocabularies_subjectlist",
-    "vocabularies_subjectrow",
-    "vocabularies_topicrow",
-}
 
 
 @pytest.fixture(scope="session")
@@ -72,8 +56,7 @@ def django_db_setup(engines: Endpoints, django_db_blocker: Any, worker_id: str, 
         settings.ELASTICSEARCH_PREFIX = f"test-{own}"
         name = f"city_test_{own}"
         with FileLock(ENGINES / "base.lock"):
-            base = _base_database(wrapper)
-            _execute(wrapper, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{base}"')
+            _copy_base(wrapper, name)
         _use(wrapper, name)
         os.environ["DATABASE_URL"] = engines.database_url.replace("/city?", f"/{name}?")  # for processes a test starts
         os.environ["ELASTICSEARCH_URL"] = engines.elasticsearch_url
@@ -81,7 +64,10 @@ def django_db_setup(engines: Endpoints, django_db_blocker: Any, worker_id: str, 
         os.environ["PG_DUMP"] = engines.pg_dump
     yield
     with django_db_blocker.unblock():
+        forget_copies()
         _execute(wrapper, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        with FileLock(ENGINES / "base.lock"):
+            memory.leave()
 
 
 def _database_settings(engines: Endpoints) -> dict[str, Any]:
@@ -110,6 +96,11 @@ def _base_database(wrapper: Any) -> str:
     cloning.ensure_template()
     _execute(wrapper, f'ALTER DATABASE "{unfinished}" RENAME TO "{base}"')
     return base
+
+
+def _copy_base(wrapper: Any, name: str) -> None:
+    base = _base_database(wrapper)
+    _execute(wrapper, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{base}" {memory.clause()}')
 
 
 def _use(wrapper: Any, name: str) -> None:
@@ -149,8 +140,7 @@ def fresh_database(django_db_setup: None, django_db_blocker: Any, worker_id: str
         wrapper = connections["default"]
         before, name = wrapper.settings_dict["NAME"], f"city_fresh_{testrun_uid[:8]}_{worker_id}"
         with FileLock(ENGINES / "base.lock"):
-            base = _base_database(wrapper)
-            _execute(wrapper, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}" TEMPLATE "{base}"')
+            _copy_base(wrapper, name)
         _use(wrapper, name)
         address = os.environ["DATABASE_URL"]
         os.environ["DATABASE_URL"] = address.replace(f"/{before}?", f"/{name}?")
@@ -175,6 +165,14 @@ def empty_database() -> None:
     if connection.in_atomic_block or not connection.is_usable():
         connection.close()
     leave_schema()
+    if not put_back():
+        _remove_schemas()
+        _remove_rows()
+    cache.clear()  # a picture's sizes, say, of a site that is gone: the next one may have the same name and number
+    selectors.forget_directory()
+
+
+def _remove_schemas() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nspname FROM pg_namespace WHERE nspname ~ '^(s|aside|kept)_'")
         schemas = [name for (name,) in cursor.fetchall()]
@@ -184,28 +182,18 @@ def empty_database() -> None:
         # A connection keeps the plan of every foreign key it checked, also of tables that are gone, and looks through all of them at every
         # change to any table: after a hundred sites that was nine tenths of PostgreSQL's time.
         connection.close()
+
+
+def _remove_rows() -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         # The audit trail refuses to be emptied. Only a superuser, as tests are on their own engine, may go round its triggers.
         cursor.execute("SET LOCAL session_replication_role = replica")
         # What another process is still writing is waited for, as TRUNCATE would; which makes new files for every table and index, while a
         # test leaves few rows in few tables.
-        cursor.execute(f"LOCK {', '.join(_passing_tables('true'))}")
-        for table in _passing_tables("pg_relation_size(oid) > 0"):
+        cursor.execute(f"LOCK {', '.join(passing_tables('true'))}")
+        for table in passing_tables("pg_relation_size(oid) > 0"):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 - a name the database gave
         cursor.execute("UPDATE public.observability_audithead SET number = 0, digest = ''")
-    cache.clear()  # a picture's sizes, say, of a site that is gone: the next one may have the same name and number
-    selectors.forget_directory()
-
-
-def _passing_tables(condition: str) -> list[str]:
-    """Return the tables in `public` that tests fill and leave empty."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"  # noqa: S608 - our own
-            f" AND relname <> ALL(%s) AND {condition}",
-            [list(KEPT_TABLES)],
-        )
-        return [name for (name,) in cursor.fetchall()]
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ from provisioning.contract import SiteSpec
 from registry.contract import Kind, State, TenantRef
 from registry.models import Tenant
 from registry.selectors import forget_directory, tenant_by_slug
+from tests.factories.copies import made_once
 
 TAIYUAN = "140100"
 COUNTIES = {
@@ -35,6 +36,15 @@ def open_sites(*slugs: str, **changes: Any) -> list[TenantRef]:
     services.open_city("taiyuan", region_code=TAIYUAN)
     for slug in slugs:
         services.open_site(site_spec(slug, **changes))
+    return [tenant_by_slug(slug) for slug in slugs]
+
+
+def copied_sites(*slugs: str, **changes: Any) -> list[TenantRef]:
+    """Give what `open_sites` gives, from its second run on as a copy, see tests/factories/copies.py; needs the `database` fixture.
+
+    To be called first, while the database is empty, and not where a test has put other code in place for the opening.
+    """
+    made_once((slugs, sorted(changes.items())), lambda: open_sites(*slugs, **changes))
     return [tenant_by_slug(slug) for slug in slugs]
 
 

@@ -26,7 +26,7 @@ from search.models import Projection
 from tenants.pages.models import ArticlePage, ColumnPage, HomePage
 from tests.factories.blueprints import blueprint as small
 from tests.factories.pages import publish_article
-from tests.factories.sites import open_sites, put_into, site_spec
+from tests.factories.sites import copied_sites, open_sites, put_into, site_spec
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -54,7 +54,7 @@ def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
 
 
 def test_a_new_site_is_as_the_blueprint_of_its_kind_says() -> None:
-    city, site = open_sites("taiyuan", "xiaodian")
+    city, site = copied_sites("taiyuan", "xiaodian")
 
     assert differences(site, blueprints.load("county")) == []
     assert differences(city, blueprints.load("city-portal")) == []
@@ -71,7 +71,7 @@ def test_a_site_is_opened_with_a_blueprint_of_the_operators(tmp_path: Path) -> N
     file = tmp_path / "small.toml"
     file.write_text(write_blueprint(small(columns=tuple(replace(column, type="news") for column in small().columns))), encoding="utf-8")
 
-    (site,) = open_sites("xiaodian", blueprint=blueprints.kept_name(str(file)))
+    (site,) = copied_sites("xiaodian", blueprint=blueprints.kept_name(str(file)))
 
     assert paths(site) == ["news", "news/notices", "guide"]
     with in_schema_of(site):
@@ -82,7 +82,7 @@ def test_a_site_is_opened_with_a_blueprint_of_the_operators(tmp_path: Path) -> N
 
 
 def test_a_second_application_changes_nothing() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
 
     assert apply(site, county()) == ("shape",)
     assert apply(site, county()) == ()
@@ -90,7 +90,7 @@ def test_a_second_application_changes_nothing() -> None:
 
 
 def test_a_changed_blueprint_changes_what_nobody_touched_and_leaves_the_work_of_the_sites_people_alone() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     with in_schema_of(site), transaction.atomic():
         edited = ColumnPage.objects.get(slug="hdjl")
         edited.title = "政民互动"
@@ -203,7 +203,7 @@ def test_a_site_of_the_former_version_gets_the_new_columns_and_keeps_its_own(
 
 
 def test_an_application_is_taken_back_but_not_what_was_changed_since() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     new = (Column("a", "甲", "news"), Column("b", "乙", "news"))
     wanted = county(version=2, theme="vermilion", columns=(*county().columns, *new), settings={"home_panels": 3})
     before = paths(site)
@@ -223,7 +223,7 @@ def test_an_application_is_taken_back_but_not_what_was_changed_since() -> None:
 
 
 def test_a_sample_text_follows_the_blueprint_until_somebody_writes_on_it() -> None:
-    first, second = open_sites("xiaodian", "yingze")
+    first, second = copied_sites("xiaodian", "yingze")
     page = SamplePage("zwdt/tzgg", "hello", "{short_name}通知", "document", "第一条 甲。\n第二条 乙。")
     for site in (first, second):
         apply(site, county(version=2, pages=(page,)))
@@ -244,7 +244,7 @@ def test_a_sample_text_follows_the_blueprint_until_somebody_writes_on_it() -> No
 
 
 def test_a_site_saved_as_a_blueprint_opens_another_that_differs_in_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     with in_schema_of(site), transaction.atomic():
         ColumnPage.objects.get(slug="hdjl").delete()
         ColumnPage.objects.get(slug="bsfw").add_child(
@@ -259,7 +259,7 @@ def test_a_site_saved_as_a_blueprint_opens_another_that_differs_in_nothing(tmp_p
 
     saved = run(capsys, "blueprint", "save", "xiaodian", str(file))
     checked = run(capsys, "blueprint", "check", str(file))
-    (other,) = open_sites("yingze", blueprint=blueprints.kept_name(str(file)))
+    (other,) = copied_sites("yingze", blueprint=blueprints.kept_name(str(file)))
 
     assert checked["problems"] == []
     assert saved["text"] == file.read_text(encoding="utf-8")
@@ -274,7 +274,7 @@ def test_a_site_saved_as_a_blueprint_opens_another_that_differs_in_nothing(tmp_p
 
 
 def test_the_command_shows_applies_and_says_what_it_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    first, second = open_sites("xiaodian", "yingze")
+    first, second = copied_sites("xiaodian", "yingze")
     with in_schema_of(first), transaction.atomic():
         edited = ColumnPage.objects.get(slug="hdjl")
         edited.title = "政民互动"
@@ -315,7 +315,7 @@ def test_the_command_shows_applies_and_says_what_it_left_alone(tmp_path: Path, c
     ],
 )
 def test_a_wrong_request_is_refused_with_code_2(arguments: tuple[str, ...], says: str) -> None:
-    open_sites("xiaodian")
+    copied_sites("xiaodian")
 
     with pytest.raises(CommandFailure) as caught:
         call_command("blueprint", *arguments)
@@ -325,7 +325,7 @@ def test_a_wrong_request_is_refused_with_code_2(arguments: tuple[str, ...], says
 
 
 def test_wrong_files_sites_and_versions_are_refused_and_change_nothing(tmp_path: Path) -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     apply(site, county(version=2))
     broken = tmp_path / "broken.toml"
     broken.write_text(write_blueprint(county(theme="pink")), encoding="utf-8")

@@ -16,7 +16,7 @@ from registry.schemas import in_schema_of
 from search.models import Projection
 from tenants.pages.models import ColumnPage
 from tests.factories.console import ADDRESS, officer, text_of, work
-from tests.factories.sites import open_sites, put_into
+from tests.factories.sites import copied_sites, put_into
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -27,7 +27,7 @@ ASKED = {"number": NUMBER, "title": "示例：防汛公告", "text": "第一段�
 
 @pytest.fixture
 def sites() -> list[TenantRef]:
-    return open_sites("taiyuan", "xiaodian", "yingze")
+    return copied_sites("taiyuan", "xiaodian", "yingze")
 
 
 @pytest.fixture

@@ -16,14 +16,14 @@ from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tests.factories.console import officer, text_of
 from tests.factories.pages import publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 NOW = timezone.now()
 
 
 @pytest.fixture(scope="module")
 def sites(module_database: None) -> list[TenantRef]:
-    return open_sites("xiaodian", "yingze", "qingxu")
+    return copied_sites("xiaodian", "yingze", "qingxu")
 
 
 @pytest.fixture(scope="module")

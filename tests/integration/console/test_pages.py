@@ -19,12 +19,12 @@ from provisioning import services as provisioning
 from provisioning import verbs
 from provisioning.contract import BusyError
 from provisioning.models import Operation
-from registry.contract import State
+from registry.contract import State, TenantRef
 from registry.models import Closure, Tenant
 from registry.selectors import forget_directory, tenant_by_slug
 from tests.factories.console import officer, text_of, work
 from tests.factories.people import person
-from tests.factories.sites import open_sites, put_into
+from tests.factories.sites import copied_sites, put_into
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -38,6 +38,19 @@ OPENING = {
     "theme": "azure",
     "override_reason": "测试用站点，没有真实备案",
 }
+
+
+@pytest.fixture
+def site(database: None) -> TenantRef:
+    """One open site; asked for before the officer, while the database is empty and can be a copy."""
+    (site,) = copied_sites("xiaodian")
+    return site
+
+
+@pytest.fixture
+def sites(database: None) -> list[TenantRef]:
+    """Two open sites, as `site`."""
+    return copied_sites("xiaodian", "yingze")
 
 
 @pytest.fixture
@@ -87,8 +100,7 @@ def test_what_is_refused_is_said_in_chinese_beside_what_was_typed(operations: Cl
     assert DBTaskResult.objects.count() == 0
 
 
-def test_every_verb_of_a_site_has_its_form_and_the_state_decides_which_is_offered(operations: Client) -> None:
-    open_sites("xiaodian")
+def test_every_verb_of_a_site_has_its_form_and_the_state_decides_which_is_offered(site: TenantRef, operations: Client) -> None:
     ends = [name.split(" ", 1)[1] for name in verbs.ALL if name.startswith("site ") and name not in NOT_HERE]
 
     answers = {end: operations.get(f"/console/sites/xiaodian/{end}/").status_code for end in ends}
@@ -102,8 +114,7 @@ def test_every_verb_of_a_site_has_its_form_and_the_state_decides_which_is_offere
     assert operations.get("/console/sites/nowhere/").status_code == 404
 
 
-def test_a_site_gets_a_new_name_and_its_job_leads_there(operations: Client) -> None:
-    open_sites("xiaodian")
+def test_a_site_gets_a_new_name_and_its_job_leads_there(site: TenantRef, operations: Client) -> None:
     asked = {"new_slug": "xiaodian-qu", "new_domain": "", "reason": "规范名称"}
     empty = operations.post("/console/sites/xiaodian/rename/", {"reason": "规范名称"})
 
@@ -121,8 +132,7 @@ def test_a_site_gets_a_new_name_and_its_job_leads_there(operations: Client) -> N
     assert operations.get("/console/sites/xiaodian-qu/").status_code == 200
 
 
-def test_rules_refuse_an_outage_that_is_too_near_and_days_that_are_none(operations: Client) -> None:
-    open_sites("xiaodian")
+def test_rules_refuse_an_outage_that_is_too_near_and_days_that_are_none(site: TenantRef, operations: Client) -> None:
     today = timezone.localdate()
     near = {"first_day": today + timedelta(days=1), "last_day": today + timedelta(days=2), "reason": "机房搬迁"}
 
@@ -134,8 +144,7 @@ def test_rules_refuse_an_outage_that_is_too_near_and_days_that_are_none(operatio
     assert DBTaskResult.objects.count() == 0
 
 
-def test_purging_asks_for_the_name(operations: Client) -> None:
-    (site,) = open_sites("xiaodian")
+def test_purging_asks_for_the_name(site: TenantRef, operations: Client) -> None:
     put_into(State.CLOSED, site)
     day = timezone.now() - timedelta(days=60)
     Closure.objects.create(tenant_id=site.id, closed_at=day, purge_from=day.date() + timedelta(days=30), reason="合并", archive={})
@@ -148,8 +157,7 @@ def test_purging_asks_for_the_name(operations: Client) -> None:
     assert operations.post("/console/sites/xiaodian/purge/", {"reason": "到期", "confirmed": "1", "typed": "xiaodian"}).status_code == 302
 
 
-def test_the_platform_page_names_sites_that_differ(operations: Client) -> None:
-    (site,) = open_sites("xiaodian")
+def test_the_platform_page_names_sites_that_differ(site: TenantRef, operations: Client) -> None:
     assert "全部为当前版本" in text_of(operations.get("/console/platform/"))
 
     with connection.cursor() as cursor:
@@ -160,8 +168,7 @@ def test_the_platform_page_names_sites_that_differ(operations: Client) -> None:
     assert "extra" in page
 
 
-def test_suspending_runs_and_can_be_taken_back(operations: Client) -> None:
-    open_sites("xiaodian")
+def test_suspending_runs_and_can_be_taken_back(site: TenantRef, operations: Client) -> None:
     sent = operations.post("/console/sites/xiaodian/suspend/", {"reason": "检修", "confirmed": "1"})
     work()
     forget_directory()
@@ -211,8 +218,7 @@ def test_a_failed_opening_says_why_and_goes_on_when_tried_again(operations: Clie
     assert Operation.objects.count() == 1
 
 
-def test_a_site_in_other_hands_is_waited_for(operations: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_sites("xiaodian")
+def test_a_site_in_other_hands_is_waited_for(site: TenantRef, operations: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     operations.post("/console/sites/xiaodian/suspend/", {"confirmed": "1"})
     monkeypatch.setattr("provisioning.services.journal.alone", _busy)
 
@@ -225,9 +231,7 @@ def _busy(_names: object) -> Any:
     raise BusyError("Another process is at work.")
 
 
-def test_sites_are_filtered_by_typing(operations: Client) -> None:
-    open_sites("xiaodian", "yingze")
-
+def test_sites_are_filtered_by_typing(sites: list[TenantRef], operations: Client) -> None:
     found = text_of(operations.get("/console/?q=迎泽"))
     none = text_of(operations.get("/console/?q=没有"))
 
@@ -264,7 +268,7 @@ def test_the_security_officer_gives_takes_unlocks_and_closes() -> None:
 
 def test_the_auditor_reads_checks_and_exports() -> None:
     auditor = officer(PlatformRole.AUDIT)
-    open_sites("xiaodian")
+    copied_sites("xiaodian")
 
     page = text_of(auditor.get("/console/audit/?verify&site=xiaodian&action=site"))
     export = auditor.get("/console/audit/export.csv?site=xiaodian")

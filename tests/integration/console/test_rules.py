@@ -11,11 +11,12 @@ from django.utils import timezone
 from calendars.models import Day, Version
 from memberships.contract import PlatformRole
 from observability.models import AuditEntry
+from registry.contract import TenantRef
 from rules.contract import Key, Place
 from rules.models import Rule
 from rules.selectors import value
 from tests.factories.console import ADDRESS, officer, text_of
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -44,6 +45,19 @@ def _only_the_first_years(first_rules: None) -> Iterator[None]:
 
 
 @pytest.fixture
+def site(database: None) -> TenantRef:
+    """One open site; asked for before the officer, while the database is empty and can be a copy."""
+    (site,) = copied_sites("xiaodian")
+    return site
+
+
+@pytest.fixture
+def sites(database: None) -> list[TenantRef]:
+    """Two open sites, as `site`."""
+    return copied_sites("xiaodian", "yingze")
+
+
+@pytest.fixture
 def operations() -> Client:
     """The operations administrator's browser."""
     return officer(PlatformRole.OPERATIONS)
@@ -54,8 +68,7 @@ def _rows(scope: str) -> list[tuple[int, dt.date, dt.date | None]]:
     return list(found.values_list("value", "valid_from", "valid_to"))
 
 
-def test_a_rule_is_asked_for_foreseen_added_and_audited(operations: Client) -> None:
-    open_sites("xiaodian", "yingze")
+def test_a_rule_is_asked_for_foreseen_added_and_audited(sites: list[TenantRef], operations: Client) -> None:
     site_rule = ASKED | {"place": "tenant:yingze", "valid_from": TODAY.isoformat(), "value": "20"}
     operations.post("/console/rules/add/", site_rule | SURE)
     before = (Rule.objects.count(), AuditEntry.objects.count())
@@ -81,8 +94,7 @@ def test_a_rule_is_asked_for_foreseen_added_and_audited(operations: Client) -> N
     assert [value(Key.OFFLINE_NOTICE, on=day, place=here) for day in (SOON - dt.timedelta(days=1), SOON)] == [10, 15]
 
 
-def test_a_later_row_ends_the_one_before_it_on_the_day_before(operations: Client) -> None:
-    open_sites("xiaodian")
+def test_a_later_row_ends_the_one_before_it_on_the_day_before(site: TenantRef, operations: Client) -> None:
     operations.post("/console/rules/add/", ASKED | SURE)
     then = SOON + dt.timedelta(days=30)
     later = ASKED | {"value": "12", "valid_from": then.isoformat()}
@@ -111,8 +123,9 @@ def test_a_later_row_ends_the_one_before_it_on_the_day_before(operations: Client
         ({"place": "city:999900"}, "有1处需要更正"),
     ],
 )
-def test_what_cannot_be_is_refused_beside_the_field_and_nothing_is_written(operations: Client, change: dict[str, str], says: str) -> None:
-    open_sites("xiaodian")
+def test_what_cannot_be_is_refused_beside_the_field_and_nothing_is_written(
+    site: TenantRef, operations: Client, change: dict[str, str], says: str
+) -> None:
     operations.post("/console/rules/add/", ASKED | SURE)
     before = (list(Rule.objects.order_by("pk").values()), AuditEntry.objects.count())
 
@@ -124,8 +137,7 @@ def test_what_cannot_be_is_refused_beside_the_field_and_nothing_is_written(opera
     assert (list(Rule.objects.order_by("pk").values()), AuditEntry.objects.count()) == before
 
 
-def test_what_holds_at_a_site_says_why(operations: Client) -> None:
-    open_sites("xiaodian", "yingze")
+def test_what_holds_at_a_site_says_why(sites: list[TenantRef], operations: Client) -> None:
     operations.post("/console/rules/add/", ASKED | {"valid_from": TODAY.isoformat()} | SURE)
     operations.post(
         "/console/rules/add/", ASKED | {"valid_from": TODAY.isoformat(), "place": "tenant:yingze", "value": "21"} | SURE, follow=True

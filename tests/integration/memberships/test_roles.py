@@ -15,7 +15,7 @@ from observability.models import AuditEntry
 from registry.contract import TenantRef
 from registry.schemas import in_public, in_schema_of
 from tests.factories.people import PASSWORD, person
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -31,7 +31,7 @@ def groups_of(user: User, site: TenantRef) -> list[str]:
 
 
 def test_a_grant_casts_a_shadow_that_has_no_password() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person()
 
     assert services.grant(zhang, site, Role.EDITOR, by="tests") is True
@@ -48,7 +48,7 @@ def test_a_grant_casts_a_shadow_that_has_no_password() -> None:
 
 
 def test_a_grant_reaches_no_other_site() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
 
     zhang = person(roles={Role.EDITOR: [here]})
 
@@ -56,7 +56,7 @@ def test_a_grant_reaches_no_other_site() -> None:
 
 
 def test_granting_again_changes_nothing() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     before = shadow_of(zhang, site)
 
@@ -70,7 +70,7 @@ def test_granting_again_changes_nothing() -> None:
 
 
 def test_granting_again_mends_a_shadow() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     with in_schema_of(site):
         shadow = User.objects.get(uuid=zhang.uuid)
@@ -88,7 +88,7 @@ def test_granting_again_mends_a_shadow() -> None:
 
 
 def test_another_role_replaces_the_first_and_ends_sessions() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     before = shadow_of(zhang, site)
 
@@ -104,7 +104,7 @@ def test_another_role_replaces_the_first_and_ends_sessions() -> None:
 
 
 def test_a_revoked_role_leaves_an_inactive_shadow_without_groups() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
 
     assert services.revoke(zhang, site, by="tests") is True
@@ -119,7 +119,7 @@ def test_a_revoked_role_leaves_an_inactive_shadow_without_groups() -> None:
 
 
 def test_a_role_comes_back_with_the_same_shadow() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     before = shadow_of(zhang, site)
     services.revoke(zhang, site, by="tests")
@@ -133,7 +133,7 @@ def test_a_role_comes_back_with_the_same_shadow() -> None:
 
 
 def test_nobody_administers_and_audits_in_one_city() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     zhang = person(roles={Role.ADMINISTRATOR: [here]})
 
     with pytest.raises(services.SeparationOfDutiesError, match="administrator at xiaodian"):
@@ -144,7 +144,7 @@ def test_nobody_administers_and_audits_in_one_city() -> None:
 
 
 def test_a_revoked_administrator_may_audit() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     zhang = person(roles={Role.ADMINISTRATOR: [here]})
     services.revoke(zhang, here, by="tests")
 
@@ -152,7 +152,7 @@ def test_a_revoked_administrator_may_audit() -> None:
 
 
 def test_a_missing_group_leaves_nothing_half_done() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person()
     with in_schema_of(site):
         Group.objects.filter(name="审计").delete()
@@ -165,7 +165,7 @@ def test_a_missing_group_leaves_nothing_half_done() -> None:
 
 
 def test_a_site_without_tables_gets_no_shadow_and_reaches_no_person() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     nowhere = replace(site, schema_name="s_nowhere")
 
@@ -179,7 +179,7 @@ def test_a_site_without_tables_gets_no_shadow_and_reaches_no_person() -> None:
 
 
 def test_a_closed_account_loses_everything_and_gets_nothing() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     zhang = person(roles={Role.EDITOR: [here, there]})
 
     assert services.deactivate_person(zhang, by="tests") is True
@@ -229,7 +229,7 @@ def test_accounts_are_kept() -> None:
 
 
 def test_no_foreign_key_crosses_schemas() -> None:
-    open_sites("xiaodian")
+    copied_sites("xiaodian")
 
     with in_public(), connection.cursor() as cursor:
         cursor.execute(

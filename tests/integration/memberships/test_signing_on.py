@@ -16,7 +16,7 @@ from observability.models import AuditEntry
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tests.factories.people import PASSWORD, person
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -50,7 +50,7 @@ def enter(site: TenantRef, platform: Client) -> Client:
 
 
 def test_signing_on_leads_to_ones_sites_and_into_an_editor() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     person(roles={Role.EDITOR: [here]})
     platform = at(PLATFORM)
 
@@ -80,7 +80,7 @@ def test_the_session_id_changes_on_signing_in() -> None:
 
 
 def test_a_ticket_in_the_address_is_told_to_no_other_page() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     person(roles={Role.EDITOR: [site]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -95,7 +95,7 @@ def test_a_ticket_in_the_address_is_told_to_no_other_page() -> None:
 
 
 def test_an_editor_without_session_asks_the_platform_and_comes_back() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     person(roles={Role.EDITOR: [site]})
     editor = at(editor_of(site))
 
@@ -115,7 +115,7 @@ def test_an_editor_without_session_asks_the_platform_and_comes_back() -> None:
 
 
 def test_whoever_is_signed_on_comes_straight_back() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     person(roles={Role.EDITOR: [site]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -126,7 +126,7 @@ def test_whoever_is_signed_on_comes_straight_back() -> None:
 
 
 def test_a_used_ticket_gets_a_page_that_says_so() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     person(roles={Role.EDITOR: [site]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -141,7 +141,7 @@ def test_a_used_ticket_gets_a_page_that_says_so() -> None:
 
 
 def test_a_ticket_for_another_site_opens_nothing_there() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     zhang = person(roles={Role.EDITOR: [here, there]})
     secret = services.issue_ticket(zhang, here)
 
@@ -151,7 +151,7 @@ def test_a_ticket_for_another_site_opens_nothing_there() -> None:
 
 
 def test_a_stranger_is_told_and_gets_no_ticket() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     person(roles={Role.EDITOR: [here]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -163,7 +163,7 @@ def test_a_stranger_is_told_and_gets_no_ticket() -> None:
 
 
 def test_entering_needs_a_post_and_a_sign_on() -> None:
-    open_sites("xiaodian")
+    copied_sites("xiaodian")
     platform = at(PLATFORM)
 
     assert platform.get("/sites/xiaodian/enter/").status_code == 405
@@ -172,7 +172,7 @@ def test_entering_needs_a_post_and_a_sign_on() -> None:
 
 
 def test_entering_needs_the_csrf_token() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     person(roles={Role.EDITOR: [site]})
     platform = Client(enforce_csrf_checks=True, headers={"host": PLATFORM})
 
@@ -181,7 +181,7 @@ def test_entering_needs_the_csrf_token() -> None:
 
 
 def test_one_editors_session_is_nobody_in_another() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     person(roles={Role.EDITOR: [here, there]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -193,7 +193,7 @@ def test_one_editors_session_is_nobody_in_another() -> None:
 
 
 def test_a_copied_session_row_opens_no_other_editor() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     zhang = person(roles={Role.EDITOR: [here, there]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -213,7 +213,7 @@ def test_a_copied_session_row_opens_no_other_editor() -> None:
 
 
 def test_a_platform_session_is_nobody_in_an_editor_and_the_other_way_round() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     person(roles={Role.EDITOR: [site]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -228,13 +228,13 @@ def test_a_platform_session_is_nobody_in_an_editor_and_the_other_way_round() -> 
 
 @pytest.mark.parametrize("path", ["/sign-in/", "/sites/", "/enter/", "/admin/", "/admin/login/", "/django-admin/"])
 def test_a_public_host_has_no_way_in(path: str) -> None:
-    open_sites("xiaodian")
+    copied_sites("xiaodian")
 
     assert at("xiaodian.localhost:8000").get(path).status_code == 404
 
 
 def test_wagtails_own_sign_on_takes_no_password() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     person(roles={Role.EDITOR: [site]})
     editor = at(editor_of(site))
 
@@ -244,7 +244,7 @@ def test_wagtails_own_sign_on_takes_no_password() -> None:
 
 
 def test_no_password_works_outside_the_platform() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     person(roles={Role.EDITOR: [site]})
     with in_schema_of(site):
         shadow = User.objects.get(username="zhangsan")
@@ -255,7 +255,7 @@ def test_no_password_works_outside_the_platform() -> None:
 
 
 def test_a_revoked_role_ends_the_editors_session() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -278,7 +278,7 @@ def test_a_closed_account_ends_the_platforms_session() -> None:
 
 
 def test_signing_out_at_the_platform_ends_the_editors_too() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     person(roles={Role.EDITOR: [site]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -292,7 +292,7 @@ def test_signing_out_at_the_platform_ends_the_editors_too() -> None:
 
 
 def test_leaving_an_editor_ends_that_session_alone() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     person(roles={Role.EDITOR: [here, there]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -306,7 +306,7 @@ def test_leaving_an_editor_ends_that_session_alone() -> None:
 
 
 def test_who_may_not_edit_is_told_so_and_not_sent_round_in_circles() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     platform = at(PLATFORM)
     sign_in(platform)
@@ -382,7 +382,7 @@ def test_incomplete_forms_are_asked_again(values: dict[str, str]) -> None:
 
 
 def test_the_sign_on_page_lets_its_form_lead_to_an_editor() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
 
     policy = at(PLATFORM).get("/sign-in/?site=xiaodian")["Content-Security-Policy"]
 

@@ -10,7 +10,7 @@ from memberships import services
 from memberships.contract import Role
 from memberships.models import Ticket
 from tests.factories.people import person
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 def test_a_ticket_names_its_owner_once() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     secret = services.issue_ticket(zhang, site, now=NOW)
 
@@ -30,7 +30,7 @@ def test_a_ticket_names_its_owner_once() -> None:
 
 
 def test_only_the_digest_is_kept() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     secret = services.issue_ticket(person(roles={Role.EDITOR: [site]}), site)
 
     ticket = Ticket.objects.get()
@@ -40,7 +40,7 @@ def test_only_the_digest_is_kept() -> None:
 
 
 def test_a_ticket_expires_after_a_minute() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     secret = services.issue_ticket(person(roles={Role.EDITOR: [site]}), site, now=NOW)
 
     with pytest.raises(services.ExpiredTicketError):
@@ -50,7 +50,7 @@ def test_a_ticket_expires_after_a_minute() -> None:
 
 
 def test_a_ticket_opens_no_other_site() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     zhang = person(roles={Role.EDITOR: [here, there]})
     secret = services.issue_ticket(zhang, here)
 
@@ -62,14 +62,14 @@ def test_a_ticket_opens_no_other_site() -> None:
 
 @pytest.mark.parametrize("secret", ["", "x", "x" * 10_000, "票", "\udc80", "a\x00b"])
 def test_an_invented_ticket_opens_nothing(secret: str) -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
 
     with pytest.raises(services.UnknownTicketError):
         services.consume_ticket(secret, site)
 
 
 def test_a_role_revoked_in_between_closes_the_door() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     secret = services.issue_ticket(zhang, site)
     services.revoke(zhang, site, by="tests")
@@ -79,7 +79,7 @@ def test_a_role_revoked_in_between_closes_the_door() -> None:
 
 
 def test_an_account_closed_in_between_closes_the_door() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     secret = services.issue_ticket(zhang, site)
     services.deactivate_person(zhang, by="tests")
@@ -89,7 +89,7 @@ def test_an_account_closed_in_between_closes_the_door() -> None:
 
 
 def test_a_stranger_gets_no_ticket() -> None:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     zhang = person(roles={Role.EDITOR: [here]})
 
     with pytest.raises(services.NotAMemberError):
@@ -99,7 +99,7 @@ def test_a_stranger_gets_no_ticket() -> None:
 
 
 def test_old_tickets_are_cleared_away() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     zhang = person(roles={Role.EDITOR: [site]})
     services.issue_ticket(zhang, site, now=NOW)
 
@@ -109,7 +109,7 @@ def test_old_tickets_are_cleared_away() -> None:
 
 
 def test_of_many_with_one_ticket_one_is_let_in() -> None:
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     secret = services.issue_ticket(person(roles={Role.EDITOR: [site]}), site)
     outcomes: list[str] = []
     start = threading.Barrier(8)

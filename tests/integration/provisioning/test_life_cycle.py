@@ -58,7 +58,7 @@ from tenants.pages.models import ArticlePage
 from tests.factories.indices import SearchIndex
 from tests.factories.pages import publish_article
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites, put_into, site_spec
+from tests.factories.sites import copied_sites, put_into, site_spec
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("module_index")]
 
@@ -88,14 +88,14 @@ def _clock_and_rules() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def portal(module_index: SearchIndex, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TenantRef]:
     kept, settings.BACKUP_DIR = settings.BACKUP_DIR, str(tmp_path_factory.mktemp("backups"))
-    (tenant,) = open_sites("taiyuan")
+    (tenant,) = copied_sites("taiyuan")
     yield tenant
     settings.BACKUP_DIR = kept
 
 
 @pytest.fixture
 def site(portal: TenantRef) -> TenantRef:
-    (tenant,) = open_sites(f"c{next(NUMBERS)}")
+    (tenant,) = copied_sites(f"c{next(NUMBERS)}")
     return tenant
 
 
@@ -391,7 +391,7 @@ def test_a_domain_taken_between_plan_and_run_is_refused_and_nothing_is_half_done
     rename = RenameRequest(site.slug, new_domain="www.wanted.localhost")
     assert services.plan(verbs.OPEN, spec).steps
     assert services.plan(verbs.RENAME, rename).steps
-    (thief,) = open_sites(f"c{next(NUMBERS)}", domain="www.wanted.localhost")
+    (thief,) = copied_sites(f"c{next(NUMBERS)}", domain="www.wanted.localhost")
 
     for verb, request in ((verbs.OPEN, spec), (verbs.RENAME, rename)):
         with pytest.raises(DomainError, match=r"'www.wanted.localhost' belongs to"):

@@ -8,14 +8,14 @@ from registry import selectors
 from registry.contract import Plane, Resolved, SiteClosedError, SitePreparingError, SiteSuspendedError, State, UnknownHostError
 from registry.models import DirectoryVersion, Domain, Tenant
 from registry.schemas import in_schema_of
-from tests.factories.sites import open_sites, put_into
+from tests.factories.sites import copied_sites, put_into
 
 pytestmark = pytest.mark.usefixtures("database")
 
 
 @pytest.mark.parametrize("host", ["xiaodian.localhost", "XIAODIAN.localhost", "xiaodian.localhost.", "xiaodian.localhost:8000"])
 def test_every_spelling_of_a_host_finds_the_site(host: str) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
 
     resolved = selectors.resolve(host)
 
@@ -23,7 +23,7 @@ def test_every_spelling_of_a_host_finds_the_site(host: str) -> None:
 
 
 def test_the_three_planes() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
 
     assert selectors.resolve("platform.localhost") == Resolved(Plane.PLATFORM, "platform.localhost")
     assert selectors.resolve("xiaodian.manage.localhost").plane is Plane.EDITOR
@@ -50,7 +50,7 @@ def test_an_unknown_host_is_404() -> None:
     ],
 )
 def test_a_site_that_readers_may_not_see_answers_with_a_plain_page(state: State, error: type[Exception], status: int, says: str) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     put_into(state, tenant)
 
     with pytest.raises(error):
@@ -63,7 +63,7 @@ def test_a_site_that_readers_may_not_see_answers_with_a_plain_page(state: State,
 
 
 def test_an_alias_leads_to_the_primary_domain() -> None:
-    open_sites("xiaodian", aliases=("www.xiaodian.test",))
+    copied_sites("xiaodian", aliases=("www.xiaodian.test",))
 
     response = Client(headers={"host": "www.xiaodian.test"}).get("/zwgk/?page=2")
 
@@ -75,7 +75,7 @@ def test_what_is_no_host_is_400() -> None:
 
 
 def test_the_copy_is_renewed_when_the_database_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     monkeypatch.setattr(selectors, "CHECK_EVERY_SECONDS", 0.0)
     first = selectors.directory()
     assert selectors.directory() is first
@@ -88,7 +88,7 @@ def test_the_copy_is_renewed_when_the_database_says_so(monkeypatch: pytest.Monke
 
 
 def test_between_looks_the_copy_costs_no_query(django_assert_num_queries: object) -> None:
-    open_sites("xiaodian")
+    copied_sites("xiaodian")
     selectors.directory()
 
     with django_assert_num_queries(0):  # type: ignore[operator] # pytest-django's fixture
@@ -96,7 +96,7 @@ def test_between_looks_the_copy_costs_no_query(django_assert_num_queries: object
 
 
 def test_an_unchanged_copy_costs_one_statement_and_leaves_the_search_path_alone(django_assert_num_queries: object) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     first = selectors.directory()
     selectors._copy.compared_at = float("-inf")
 
@@ -108,7 +108,7 @@ def test_an_unchanged_copy_costs_one_statement_and_leaves_the_search_path_alone(
 
 
 def test_every_change_raises_the_version() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     before = DirectoryVersion.objects.get().number
 
     Tenant.objects.filter(pk=tenant.id).update(short_name="小店")
