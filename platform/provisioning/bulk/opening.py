@@ -168,4 +168,5 @@ def _open(spec: Mapping[str, Any], by: str) -> tuple[bool, float, str]:
         is_new, error = services.open_site(SiteSpec.from_json(dict(spec)), by=by).changed, ""
     except ProvisioningError as failure:
         is_new, error = False, str(failure)
+    connection.close()  # it keeps the plans of this site's foreign keys, and looks through all it keeps at each table it makes for the next
     return is_new, time.monotonic() - began, error

@@ -11,16 +11,19 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from observability.terminal import CommandFailure, ExitCode
-from provisioning import cloning
+from provisioning import cloning, services
+from provisioning.bulk import opening as bulk
+from provisioning.bulk.tables import Row
 from provisioning.models import Operation
 from registry.models import City, Domain, Region, Tenant
 from registry.schemas import in_schema_of
 from registry.selectors import directory, forget_directory
 from tenants.pages.models import ColumnPage
 from tests.factories.people import person
-from tests.factories.sites import open_sites
+from tests.factories.sites import TAIYUAN, open_sites, site_spec
 from tests.factories.tables import execute, rows, wait_until_alone
 from tests.factories.texts import DATA, lines
 
@@ -68,6 +71,22 @@ def test_a_table_is_opened_by_several_processes_and_a_second_run_does_nothing(tm
     for ref in directory().of_city("taiyuan"):
         with in_schema_of(ref):
             assert ColumnPage.objects.count() == (22 if ref.slug == "jyj" else 23)
+
+
+def test_each_site_is_opened_over_a_connection_that_has_seen_no_other() -> None:
+    """A connection keeps plans for the foreign keys of all sites it opened: the fortieth took PostgreSQL twice as long as the first."""
+    services.open_city("taiyuan", region_code=TAIYUAN)
+    backends = []
+
+    def on_row(_: bulk.Opened) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            backends.append(cursor.fetchone())
+
+    done = bulk.open_rows([Row(2, site_spec("xiaodian")), Row(3, site_spec("yingze"))], by="system", workers=1, on_row=on_row)
+
+    assert [each.error for each in done] == ["", ""]
+    assert len(set(backends)) == 2
 
 
 def test_every_mistake_is_named_by_line_and_nothing_is_opened(tmp_path: Path) -> None:
