@@ -7,6 +7,7 @@ than PostgreSQL over its rows. What lies in memory is removed when the last work
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count
@@ -17,6 +18,7 @@ import psycopg2
 from django.db import connection
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a place in memory, and its name says whose
+STALE_SECONDS = 6 * 3600  # no run takes so long: what is older was left by one that was killed
 LEAST_FREE = 3 * 2**30  # bytes; a run of two workers was seen to take a third of this
 
 
@@ -32,6 +34,7 @@ def clause() -> str:
         for number in count():
             name = f"memory_{number}"
             if name in places and places[name].is_dir():
+                _sweep(cursor, places[name])
                 return f"TABLESPACE {name}"
             if name not in places:  # one whose folder is gone was lost with the machine's memory
                 _make(cursor, name, data)
@@ -56,6 +59,14 @@ def on_maintenance(*statements: str) -> None:
     with _maintenance() as cursor:
         for statement in statements:
             cursor.execute(statement)
+
+
+def _sweep(cursor: Any, place: Path) -> None:
+    for file in place.glob("PG_*/*/PG_VERSION"):  # written once, when its database was made
+        if time.time() - file.stat().st_mtime > STALE_SECONDS:
+            cursor.execute("SELECT datname FROM pg_database WHERE oid = %s", [file.parent.name])
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _make(cursor: Any, name: str, data: Path) -> None:
