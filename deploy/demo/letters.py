@@ -11,7 +11,7 @@ from deploy.demo import writing
 from deploy.demo.samples import NOTE
 from intake import services as intake
 from intake.contract import Purpose
-from registry.contract import TenantRef
+from registry.contract import Kind, TenantRef
 from registry.schemas import in_schema_of
 from tenants.letters import services
 from tenants.letters.contract import LetterKind
@@ -65,11 +65,15 @@ SAMPLES = (
 
 
 def publish_letters(site: TenantRef) -> int:
-    """Put the sample letters onto the current site with the answers that may be read; return how many pages were made."""
+    """Put sample letters onto the current site, the portal's five or a county's two, with the answers that may be read.
+
+    Return how many pages were made.
+    """
     column = writing.column("lx")
     if column is None or Letter.objects.exists():
         return 0
-    pages = [page for number, sample in enumerate(SAMPLES, start=1) for page in _letter(site, column, number, sample)]
+    wanted = SAMPLES if site.kind is Kind.CITY else (SAMPLES[0], SAMPLES[-1])
+    pages = [page for number, sample in enumerate(wanted, start=1) for page in _letter(site, column, number, sample)]
     return writing.make_findable(site, pages)
 
 

@@ -331,7 +331,7 @@ def _tie_together() -> None:
             with disable_reference_index_auto_update():  # nearly all of them refer to nothing, as above
                 topics.publish_topics(site)
                 openness.publish_openness(site)
-            with in_schema_of(site), transaction.atomic():
+            with in_schema_of(site), transaction.atomic(), disable_reference_index_auto_update():  # they refer to nothing
                 letters.publish_letters(site)
             homes.compose_home(site)
             count(note=site.short_name)
