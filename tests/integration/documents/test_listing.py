@@ -10,6 +10,7 @@ from wagtail.models import Page
 
 from registry.contract import State, TenantRef
 from registry.schemas import in_schema_of
+from tenants.pages.models import DocumentPage
 from tests.conftest import empty_database
 from tests.factories.library import document
 from tests.factories.sites import open_sites, put_into
@@ -139,6 +140,20 @@ def test_a_document_says_its_combined_class(filled: Sites) -> None:
     assert re.search(r"组配分类</(dt|th)>\s*<(dd|td)[^>]*>法规规章和规范性文件 / 行政规范性文件<", html)
     assert "组配分类：法规规章和规范性文件 / 行政规范性文件" in get(filled[0], "/wenjianku/?combined=0102")
     assert "组配分类" not in get(filled[1], "/zwgk/zcwj/old/")
+
+
+def test_an_editor_chooses_each_class_from_its_own_list(filled: Sites) -> None:
+    """A class that is offered no more stays where the document has it."""
+    with in_schema_of(filled[1]):
+        page = DocumentPage.objects.get(slug="food")
+        page.combined_class = "9901"
+        form = DocumentPage.get_edit_handler().get_form_class()(instance=page, for_user=None)
+        fields = {name: dict(form.fields[name].choices) for name in ("subject", "combined_class")}
+
+    assert fields["combined_class"]["法规规章和规范性文件"][1:] == [("0101", "规章"), ("0102", "行政规范性文件"), ("0103", "其他文件")]
+    assert fields["combined_class"]["02"] == "机构职能"
+    assert fields["combined_class"]["9901"] == "99 / 9901（已停用）"
+    assert fields["subject"]["03"] == "国民经济管理、国有资产监管"
 
 
 def test_the_openness_platform_leads_to_documents_by_subject(filled: Sites) -> None:

@@ -68,7 +68,10 @@ def site(module_database: None, _own_folders: None) -> TenantRef:
         target, attachment = DocumentPage.objects.get(slug="t0"), SiteFile.objects.get()
         html = f'<p>见<a linktype="page" id="{target.pk}">办法</a>和<a linktype="document" id="{attachment.pk}">附件</a>\u2028</p>'
         linking = publish_article("有链接的新闻", html, slug="linking", keywords="链接,测试")
-        draft = column("zcwj").add_child(instance=DocumentPage(title="未发布的办法", slug="draft", live=False, doc_no="并政发〔2026〕9号"))
+        classes = {"subject": "0201", "combined_class": "0102"}
+        draft = column("zcwj").add_child(
+            instance=DocumentPage(title="未发布的办法", slug="draft", live=False, doc_no="并政发〔2026〕9号", **classes)
+        )
         PageViewRestriction.objects.create(page=draft, restriction_type=PageViewRestriction.LOGIN)
         Redirect.objects.create(old_path="/old", redirect_page=target)
         Redirect.objects.create(old_path="/older", redirect_link="https://example.com/", is_permanent=False)
@@ -170,6 +173,7 @@ def test_a_site_comes_back_equal(exported: Path, site: TenantRef, tmp_path: Path
         target = DocumentPage.objects.get(slug="t0")
         assert f'id="{target.pk}"' in str(linking.body.raw_data[0]["value"])
         assert Path(SiteImage.objects.get().file.path).is_file()
+        assert DocumentPage.objects.values_list("subject", "combined_class").get(slug="draft") == ("0201", "0102")
         assert Page.find_problems() == ([], [], [], [], [])
         assert Counter(each["type"] for each in rows(after, "records")) == {
             "channels.post": 2,
