@@ -101,4 +101,5 @@ CLONED_MODELS = [
     "consultations.ConsultationPage",
     "consultations.ConsultationHearing",
     "consultations.ConsultationOutcome",
+    "letters.AnswerPage",
 ]

@@ -211,6 +211,7 @@ def test_somebody_decided_about_every_model_of_a_site() -> None:
         "wagtailcore.PageViewRestriction_groups", "wagtailcore.CollectionViewRestriction_groups",
         "interpretations.InterpretationDuty", "interpretations.PublicIssue", "official_documents.DocumentRelation",
         "official_documents.DocumentNumbering", "channels.Post", "openness.Fulfilment", "consultations.Opinion",
+        "letters.Letter",
     }  # fmt: skip
     own = set(settings.TENANT_APPS)
     models = {

@@ -63,6 +63,9 @@ def test_the_rules_of_publishing_are_those_of_the_law_and_of_the_province() -> N
         "service.elements.missing": (4, "records"), "service.items.incomplete": (5, "records"), "relay.state_council": (24, "hours"),
         "letter.answer.consult": (5, "working_days"), "letter.answer": (15, "working_days"),
         "letter.longest": (3, "months"), "letter.kept": (36, "months"),
+        "consultation.decision": (30, "days"), "consultation.rule": (30, "days"), "consultation.market": (30, "days"),
+        "consultation.normative": (30, "days"), "consultation.feedback": (30, "working_days"),
+        "consultation.a_year": (6, "times_a_year"), "consultation.contact.kept": (12, "months"),
     }  # fmt: skip
     assert value(Key.RELAY_STATE_COUNCIL, on=D(2026, 11, 25), place=there) == 8
     assert day_of(Key.OPENNESS_REPORT_GOVERNMENT, year=2027, place=TAIYUAN) == D(2027, 3, 31)
