@@ -106,3 +106,12 @@ def test_a_citizen_is_heard_and_answered(server: Server, browser: Browser) -> No
     editor.get_by_role("button", name="查看姓名和联系方式").click()
     expect(editor.locator("main")).to_contain_text("13800000000")
     look(editor, "opinion")
+
+    reader.goto(server.url(READER, "/hdjl/yjzj/"))
+    reader.get_by_role("link", name="查看太原市各网站的意见征集").click()
+    expect(reader.locator(".hit-facts").first).to_contain_text("意见征集")
+    assert sorted(reader.locator(".hit-title").all_inner_texts()) == [
+        "停车办法公开征求意见（样例）",
+        "加装电梯方案公开征求意见（样例）",
+        "等待反馈的征集（样例）",
+    ]
