@@ -110,7 +110,8 @@ def test_a_citizen_is_heard_and_answered(server: Server, browser: Browser) -> No
     reader.goto(server.url(READER, "/hdjl/yjzj/"))
     reader.get_by_role("link", name="查看太原市各网站的意见征集").click()
     expect(reader.locator(".hit-facts").first).to_contain_text("意见征集")
-    assert sorted(reader.locator(".hit-title").all_inner_texts()) == [
+    found = sorted(reader.locator(".hit-title").all_inner_texts())
+    assert found == [
         "停车办法公开征求意见（样例）",
         "加装电梯方案公开征求意见（样例）",
         "等待反馈的征集（样例）",
