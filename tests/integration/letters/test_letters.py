@@ -386,6 +386,23 @@ def test_a_letter_that_a_county_gives_back_waits_at_the_city_and_leaves_nothing_
     assert letter(here, number).state == "waiting"
 
 
+def test_a_letter_given_back_that_a_restored_backup_brings_again_can_be_handed_over_again(sites: Sites) -> None:
+    portal, here, _ = sites
+    post(portal)
+    with in_schema_of(portal):
+        services.hand_over(Letter.objects.get(), to=here, tenant=portal, by="shenhe")
+    with in_schema_of(here):
+        kept = Letter.objects.get()
+        services.hand_back(Letter.objects.get(), "不属于本区", tenant=here, by="shenhe")
+        kept.save(force_insert=True)
+
+    with in_schema_of(portal):
+        services.hand_over(Letter.objects.get(), to=here, tenant=portal, by="shenhe")
+
+    with in_schema_of(here):
+        assert list(Letter.objects.values_list("state", "origin")) == [("waiting", portal.uuid)]
+
+
 def test_only_the_city_hands_letters_over_and_only_to_its_own_sites(sites: Sites) -> None:
     portal, here, there = sites
     own = received(here)
