@@ -73,7 +73,7 @@ def test_a_site_is_opened_with_its_pages_and_nobody_in_it() -> None:
     assert facts["sites"] == [("xiaodian.localhost", 8000, True)]
     assert facts["homes"] == ["太原市小店区人民政府"]
     assert facts["pages"][:3] == ["zwdt", "yaowen", "tzgg"]
-    assert len(facts["pages"]) == 21
+    assert len(facts["pages"]) == 23
     assert facts["users"] == 0
     assert tenant.schema_name == "s_xiaodian"
     assert list(Domain.objects.order_by("domain").values_list("domain", "purpose", "is_primary")) == [
@@ -121,7 +121,7 @@ def test_killed_after_any_step_the_same_request_goes_on(step: str) -> None:
 
     assert list(outcome.ran) == [name for name in STEPS if name not in done_before]
     assert facts_of("xiaodian") == facts_of("xiaodian") | {"state": State.LIVE, "sites": [("xiaodian.localhost", 8000, True)], "users": 0}
-    assert len(facts_of("xiaodian")["pages"]) == 21
+    assert len(facts_of("xiaodian")["pages"]) == 23
     assert Operation.objects.get().state == Operation.State.DONE
 
 
