@@ -130,6 +130,13 @@ def tenant_by_slug(slug: str) -> TenantRef:
     return found[slug]
 
 
+def writable_sites(slug: str = "") -> list[TenantRef]:
+    """Return the sites that may be changed, by slug, as the database has them now; with a slug that one alone, or none."""
+    forget_directory()
+    found = [site for site in directory().by_uuid.values() if site.is_writable and slug in ("", site.slug)]
+    return sorted(found, key=lambda site: site.slug)
+
+
 def grey_periods(tenant: TenantRef, *, now: dt.datetime) -> list[GreyPeriod]:
     """Return the times without colour of a site, its city's among them, that are now or to come."""
     rows = GreyPeriod.objects.filter(cancelled_at=None, ends_at__gt=now, city__slug=tenant.city_slug)

@@ -14,25 +14,14 @@ from tests.factories.tables import wait_until_alone
 DEAD = 9
 
 
-def fork() -> int:
-    """Fork this process, and return the child's number, or 0 in the child, which never collects what it inherited.
-
-    Among that are pipes and loops of a browser's driver. When one was collected in the child, it closed a number that the child's own new
-    connection had by then, and the next statement found its cursor closed.
-    """
-    gc.freeze()
-    child = os.fork()
-    if child:
-        gc.unfreeze()
-    return child
-
-
 def killed_after(step: str, act: Callable[[OnStep], object]) -> None:
     """Do something in a process of its own, which dies right after the named step was committed."""
     connections.close_all()  # two processes on one connection would both break
-    child = fork()
+    gc.freeze()  # the child collects nothing it inherited: among that are a browser's pipes and everybody's connections
+    child = os.fork()
     if child == 0:
         _live_until(step, act)
+    gc.unfreeze()
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == DEAD, f"the process did not come to the step {step!r}"
     wait_until_alone()  # its locks stand until the server has noticed
     forget_directory()

@@ -41,19 +41,6 @@ OPENING = {
 
 
 @pytest.fixture
-def site(database: None) -> TenantRef:
-    """One open site; asked for before the officer, while the database is empty and can be a copy."""
-    (site,) = copied_sites("xiaodian")
-    return site
-
-
-@pytest.fixture
-def sites(database: None) -> list[TenantRef]:
-    """Two open sites, as `site`."""
-    return copied_sites("xiaodian", "yingze")
-
-
-@pytest.fixture
 def operations() -> Client:
     """The operations administrator's browser."""
     return officer(PlatformRole.OPERATIONS)

@@ -16,7 +16,6 @@ from rules.contract import Key, Place
 from rules.models import Rule
 from rules.selectors import value
 from tests.factories.console import ADDRESS, officer, text_of
-from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -42,19 +41,6 @@ YEAR = f"{HEADER}\n2027-01-01,0,元旦,示例通知,2026-11-05\n2027-01-03,1,元
 def _only_the_first_years(first_rules: None) -> Iterator[None]:
     yield
     Version.objects.filter(year=2027).delete()
-
-
-@pytest.fixture
-def site(database: None) -> TenantRef:
-    """One open site; asked for before the officer, while the database is empty and can be a copy."""
-    (site,) = copied_sites("xiaodian")
-    return site
-
-
-@pytest.fixture
-def sites(database: None) -> list[TenantRef]:
-    """Two open sites, as `site`."""
-    return copied_sites("xiaodian", "yingze")
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from typing_extensions import override
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
-from registry.selectors import directory, forget_directory
+from registry.selectors import writable_sites
 from tenants.consultations import services
 
 
@@ -46,8 +46,7 @@ class Command(VerbCommand):
 
 
 def _tenants(slug: str) -> list[TenantRef]:
-    forget_directory()
-    found = [tenant for tenant in directory().by_uuid.values() if tenant.is_writable and slug in ("", tenant.slug)]
+    found = writable_sites(slug)
     if not found and slug:
         raise CommandFailure("No site of that name can be changed: see `manage.py site list`.", code=ExitCode.WRONG_USAGE)
-    return sorted(found, key=lambda tenant: tenant.slug)
+    return found

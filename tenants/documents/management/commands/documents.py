@@ -14,7 +14,7 @@ from library.models import Campaign
 from library.selectors import progress_of
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from registry.contract import TenantRef
-from registry.selectors import directory, forget_directory
+from registry.selectors import writable_sites
 from tenants.documents import services
 from tenants.documents.contract import DocumentError, Turned
 
@@ -42,7 +42,7 @@ class Command(VerbCommand):
 
     def turn(self, terminal: Terminal) -> None:
         if terminal.is_dry_run:
-            due = {site.slug: services.count_due(site, today=timezone.localdate()) for site in _sites()}
+            due = {site.slug: services.count_due(site, today=timezone.localdate()) for site in writable_sites()}
             found = {slug: count for slug, count in due.items() if count}
             terminal.result(found, text=f"{sum(due.values())} documents on {len(found)} sites would change.")
             return
@@ -75,7 +75,7 @@ class Command(VerbCommand):
 
     def list_expiring(self, terminal: Terminal) -> None:
         today = timezone.localdate()
-        found = {site.slug: ending for site in _sites() if (ending := services.expiring(site, today=today))}
+        found = {site.slug: ending for site in writable_sites() if (ending := services.expiring(site, today=today))}
         rows = [(slug, str(row.valid_until), row.days, row.doc_no, row.title) for slug, each in found.items() for row in each]
         terminal.table("Ending soon", ["site", "valid until", "days left", "number", "title"], rows)
         document = {
@@ -122,13 +122,8 @@ class Command(VerbCommand):
             raise CommandFailure("\n".join([*failed, *wait]), code=ExitCode.PARTLY_DONE)
 
 
-def _sites() -> list[TenantRef]:
-    forget_directory()
-    return [tenant for tenant in directory().by_uuid.values() if tenant.is_writable]
-
-
 def _look() -> dict[str, Turned]:
-    return {tenant.slug: _of(tenant) for tenant in _sites()}
+    return {tenant.slug: _of(tenant) for tenant in writable_sites()}
 
 
 def _of(tenant: TenantRef) -> Turned:

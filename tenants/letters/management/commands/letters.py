@@ -9,7 +9,7 @@ from typing_extensions import override
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from registry.contract import TenantRef, UnknownTenantError
 from registry.schemas import in_schema_of
-from registry.selectors import directory, forget_directory, tenant_by_slug
+from registry.selectors import tenant_by_slug, writable_sites
 from tenants.letters import exporting, importing, services
 from tenants.letters.models import Letter
 
@@ -88,11 +88,10 @@ class Command(VerbCommand):
 
 
 def _sites(slug: str) -> list[TenantRef]:
-    forget_directory()
-    found = [tenant for tenant in directory().by_uuid.values() if tenant.is_writable and slug in ("", tenant.slug)]
+    found = writable_sites(slug)
     if not found and slug:
         raise CommandFailure("No site of that name can be changed: see `manage.py site list`.", code=ExitCode.WRONG_USAGE)
-    return sorted(found, key=lambda tenant: tenant.slug)
+    return found
 
 
 def _site(terminal: Terminal) -> TenantRef:
