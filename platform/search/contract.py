@@ -192,11 +192,31 @@ class CardFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """How a matter stands from a day on (from the beginning where none is given), in the words of its room."""
+
+    since: dt.date | None
+    code: str
+    label: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
-    """What a service's card says beside its title, ready to be shown, and where to begin: an address, or a path of the page's site."""
+    """What is said of a page beside its title, ready to be shown.
+
+    Of a service its facts and where to begin: an address, or a path of the page's site. Of a matter its phases: how it stands is
+    chosen on the day it is read.
+    """
 
     facts: tuple[CardFact, ...] = ()
     entry: str = ""
+    phases: tuple[Phase, ...] = ()
+
+    def phase_on(self, day: dt.date) -> Phase | None:
+        """Return how the matter stands on a day; nothing where the page is none that stands in some way."""
+        begun = [phase for phase in self.phases if phase.since is None or phase.since <= day]
+        return begun[-1] if begun else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +227,7 @@ class SearchDocument:
     all versions and copies of one text; where it is empty it is worked out. `version_date` says which version leads.
     `files` are the attached files that anybody may read, `topics` the short names of topics (see vocabularies).
     `document_class`, `subject` and `combined_class` (their codes), the day of signing and the days between which a document holds are
-    for the library of documents, not for search. `card` is shown with a service, and not searched.
+    for the library of documents, not for search. `card` is shown and not searched.
     """
 
     tenant: TenantRef

@@ -97,7 +97,7 @@ def to_row(document: SearchDocument, *, file_texts: Mapping[str, str]) -> Row:
         files=files_of(document),
         file_text=text_of_files(files_of(document), file_texts),
         topics=sorted(set(document.topics)),
-        card=dataclasses.asdict(document.card) if document.card else {},
+        card=card_of(document),
         content_hash="",
         document_class=document.document_class.value if document.document_class else "",
         subject=document.subject,
@@ -129,6 +129,15 @@ def files_of(document: SearchDocument) -> list[dict[str, Any]]:
         }
         for file in document.files
     ]
+
+
+def card_of(document: SearchDocument) -> dict[str, Any]:
+    """Return a document's card as it is kept; one without phases as it was before there were any, so it is not written anew."""
+    if document.card is None:
+        return {}
+    kept = dataclasses.asdict(document.card)
+    phases = [{**phase, "since": phase["since"] and phase["since"].isoformat()} for phase in kept.pop("phases")]
+    return kept | ({"phases": phases} if phases else {})
 
 
 def text_of_files(files: Sequence[Mapping[str, Any]], file_texts: Mapping[str, str]) -> str:

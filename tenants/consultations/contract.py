@@ -7,6 +7,7 @@ from enum import StrEnum
 from django.db import models
 
 from rules.contract import Key
+from search.contract import Phase
 from tenants.pages.contract import Element
 
 LONGEST_OPINION = 5_000
@@ -69,6 +70,15 @@ def status_of(starts_on: dt.date | None, ends_on: dt.date | None, *, is_answered
     if ends_on is None or today <= ends_on:
         return Status.OPEN
     return Status.ANSWERED if is_answered else Status.CLOSED
+
+
+def phases_of(starts_on: dt.date | None, ends_on: dt.date | None, *, is_answered: bool) -> tuple[Phase, ...]:
+    """Return how a consultation stands from each day on that changes it, so that whoever reads it on any day is told right."""
+    after = ends_on + dt.timedelta(days=1) if ends_on else None
+    turns = [None, *sorted(day for day in (starts_on, after) if day)]
+    notes = {Status.UPCOMING: f"{starts_on} 开始" if starts_on else "", Status.OPEN: f"{ends_on} 截止" if ends_on else ""}
+    found = [(day, status_of(starts_on, ends_on, is_answered=is_answered, today=day or dt.date.min)) for day in turns]
+    return tuple(Phase(day, status.value, STATUS_LABELS[status], notes.get(status, "")) for day, status in found)
 
 
 def masked(text: str) -> str:

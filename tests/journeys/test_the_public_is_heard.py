@@ -110,6 +110,9 @@ def test_a_citizen_is_heard_and_answered(server: Server, browser: Browser) -> No
     reader.goto(server.url(READER, "/hdjl/yjzj/"))
     reader.get_by_role("link", name="查看太原市各网站的意见征集").click()
     expect(reader.locator(".hit-facts").first).to_contain_text("意见征集")
+    expect(reader.locator(".hit", has_text="加装电梯").locator(".hit-facts")).to_contain_text(re.compile(r"征集中 \d{4}-\d\d-\d\d 截止"))
+    expect(reader.locator(".hit", has_text="停车办法").locator(".hit-facts")).to_contain_text("已反馈")
+    look(reader, "found")
     found = sorted(reader.locator(".hit-title").all_inner_texts())
     assert found == [
         "停车办法公开征求意见（样例）",

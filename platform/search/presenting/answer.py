@@ -1,5 +1,6 @@
 """The API's answer."""
 
+import datetime as dt
 from typing import Any
 
 from search.contract import Found
@@ -7,8 +8,8 @@ from search.presenting import choices, hits
 from search.requests.understanding import Asked
 
 
-def document(asked: Asked, found: Found) -> dict[str, Any]:
-    """Return the API's answer."""
+def document(asked: Asked, found: Found, *, today: dt.date) -> dict[str, Any]:
+    """Return the API's answer, right for today."""
     return {
         "query": asked.question.text,
         "total": found.total,
@@ -17,7 +18,7 @@ def document(asked: Asked, found: Found) -> dict[str, Any]:
         "degraded": found.is_degraded,
         "correction": {"text": found.correction.text, "is_applied": found.correction.is_applied} if found.correction else None,
         "promoted": [hits.promoted(each) for each in found.promoted],
-        "hits": [hits.told(hit) for hit in found.hits],
-        "services": [hits.told(hit) for hit in found.services],
+        "hits": [hits.told(hit, today=today) for hit in found.hits],
+        "services": [hits.told(hit, today=today) for hit in found.services],
         "facets": choices.told(asked, found),
     }

@@ -150,6 +150,10 @@ def _hit() -> dict[str, Any]:
         index_no=_TEXT,
         issuer=_TEXT,
         validity={"type": "string", "enum": [validity.value for validity in Validity]},
+        status={
+            "description": "意见征集今天的状态（未开始、征集中、已结束、已反馈）和起止日期；其他页面为 null。",
+            "oneOf": [_object(code=_TEXT, label=_TEXT, note={**_TEXT, "description": "没有则为空。"}), {"type": "null"}],
+        },
         published_at={"type": ["string", "null"], "format": "date-time"},
         article={**_TEXT, "description": "摘要所在的条，例如“第十二条”；没有则为空。"},
         article_url={**_TEXT, "description": "该条在页面中的地址；没有则为空。"},

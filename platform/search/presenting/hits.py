@@ -32,8 +32,8 @@ def promoted(each: Promoted) -> dict[str, Any]:
     }
 
 
-def shown(hit: Hit) -> dict[str, Any]:
-    """Return a hit as the page's template shows it."""
+def shown(hit: Hit, *, today: dt.date) -> dict[str, Any]:
+    """Return a hit as the page's template shows it today."""
     label = VALIDITY_LABELS.get(hit.validity)
     return {
         "key": hit.key,
@@ -47,6 +47,7 @@ def shown(hit: Hit) -> dict[str, Any]:
         "issuer": hit.issuer,
         "date": _day(hit.published_at),
         "validity": {"code": hit.validity.value, "label": label} if label else None,
+        "status": _status(hit, today),
         "article": {"label": hit.article, "url": f"{site_url(hit.site, hit.path)}#{hit.anchor}"} if hit.anchor else None,
         "matches": [MATCH_LABELS[match] for match in hit.matches],
         "is_in_file": Match.FILE in hit.matches,
@@ -58,8 +59,8 @@ def shown(hit: Hit) -> dict[str, Any]:
     }
 
 
-def told(hit: Hit) -> dict[str, Any]:
-    """Return a hit as the API tells it."""
+def told(hit: Hit, *, today: dt.date) -> dict[str, Any]:
+    """Return a hit as the API tells it today."""
     return {
         "id": hit.key,
         "source_id": hit.source_id,
@@ -76,6 +77,7 @@ def told(hit: Hit) -> dict[str, Any]:
         "index_no": hit.index_no,
         "issuer": hit.issuer,
         "validity": hit.validity.value,
+        "status": _status(hit, today),
         "published_at": hit.published_at.astimezone(CHINA).isoformat() if hit.published_at else None,
         "article": hit.article,
         "article_url": f"{site_url(hit.site, hit.path)}#{hit.anchor}" if hit.anchor else "",
@@ -90,10 +92,16 @@ def told(hit: Hit) -> dict[str, Any]:
 
 
 def _card(hit: Hit) -> dict[str, Any] | None:
-    if hit.card is None:
+    if hit.card is None or not (hit.card.facts or hit.card.entry):
         return None
     entry = site_url(hit.site, hit.card.entry) if hit.card.entry.startswith("/") else hit.card.entry
     return {"facts": [{"label": fact.label, "text": fact.text} for fact in hit.card.facts], "entry": entry}
+
+
+def _status(hit: Hit, today: dt.date) -> dict[str, str] | None:
+    """Return how a matter stands today, and until when; nothing of a page that is no matter."""
+    phase = hit.card.phase_on(today) if hit.card else None
+    return {"code": phase.code, "label": phase.label, "note": phase.note} if phase else None
 
 
 def _kind_label(hit: Hit) -> str:

@@ -1,6 +1,7 @@
 """The search page's variables."""
 
 import dataclasses
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,8 +25,10 @@ class Paths:
     api: str
 
 
-def context(asked: Asked, found: Found, *, tenant: TenantRef | None, paths: Paths, total_without_filters: int = 0) -> dict[str, Any]:
-    """Return the template's variables; `total_without_filters` is asked for where the reader's choices left nothing."""
+def context(
+    asked: Asked, found: Found, *, tenant: TenantRef | None, paths: Paths, today: dt.date, total_without_filters: int = 0
+) -> dict[str, Any]:
+    """Return the template's variables, right for today; `total_without_filters` is asked for where the reader's choices left nothing."""
     link = Linker(_answered(asked, found), path=paths.page, has_scopes=tenant is not None)
     last_page = last_page_of(asked, found)
     errors = [problem.message for problem in asked.problems]
@@ -41,8 +44,8 @@ def context(asked: Asked, found: Found, *, tenant: TenantRef | None, paths: Path
         "degraded": found.is_degraded,
         "first": (min(asked.question.page, last_page) - 1) * asked.question.size + 1,
         "promoted": [hits.promoted(each) for each in found.promoted],
-        "hits": [hits.shown(hit) for hit in found.hits if hit.key not in in_cards],
-        "services": [hits.shown(hit) for hit in found.services],
+        "hits": [hits.shown(hit, today=today) for hit in found.hits if hit.key not in in_cards],
+        "services": [hits.shown(hit, today=today) for hit in found.services],
         "correction": _correction(asked, found, link),
         "lift": _lift(asked, found, link),
         "tabs": choices.tabs(asked, found, link),

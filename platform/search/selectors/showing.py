@@ -1,5 +1,6 @@
 """What is shown of a text that was found: its best passage or the words around what was found, its files, its copies."""
 
+import datetime as dt
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from search.analysis.folding import fold
 from search.analysis.passages import article_of
 from search.analysis.reading import Reading
 from search.analysis.wording import Wording, dissect
-from search.contract import Card, CardFact, Category, Copy, FoundFile, Hit, Match, Question, Scope, Tab, Validity
+from search.contract import Card, CardFact, Category, Copy, FoundFile, Hit, Match, Phase, Question, Scope, Tab, Validity
 from search.models import FileText, Projection
 from search.querying import answers, clauses, explaining
 from search.querying.bodies import Purpose, body
@@ -124,7 +125,13 @@ def _hit(text: Text, view: _View) -> Hit:
 def _card(kept: Mapping[str, Any]) -> Card | None:
     if not kept:
         return None
-    return Card(facts=tuple(CardFact(fact["label"], fact["text"]) for fact in kept["facts"]), entry=kept["entry"])
+    facts = tuple(CardFact(fact["label"], fact["text"]) for fact in kept["facts"])
+    return Card(facts=facts, entry=kept["entry"], phases=tuple(_phase(phase) for phase in kept.get("phases", ())))
+
+
+def _phase(kept: Mapping[str, Any]) -> Phase:
+    since = dt.date.fromisoformat(kept["since"]) if kept["since"] else None
+    return Phase(since, kept["code"], kept["label"], kept["note"])
 
 
 def _found_file(file: Mapping[str, Any], state: str) -> FoundFile:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -70,7 +71,7 @@ class SearchAPI(OpenView):
         except selectors.SearchDownError:
             return _problem("", _UNAVAILABLE, status=503, headers={"Retry-After": "10"})
         note_search(request, asked, found, channel="api")
-        document = answer.document(asked, found)
+        document = answer.document(asked, found, today=timezone.localdate())
         response = _json(document, status=200)
         response.headers["ETag"] = etag = _etag(document)
         response.headers["Cache-Control"] = f"public, max-age={_SECONDS_TO_KEEP}"

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.decorators import method_decorator
 from django.views import View
@@ -33,7 +34,14 @@ class SearchPage(View):
         """Answer a search; what could not be right is said above sane results, a page beyond the last shows the last one as a 404."""
         asked = asked_of_page(request, request.GET.dict())
         found, status = _found(asked, rules_of(tenant_of(request)))
-        shown = context(asked, found, tenant=tenant_of(request), paths=_paths(request), total_without_filters=_left_out(asked, found))
+        shown = context(
+            asked,
+            found,
+            tenant=tenant_of(request),
+            paths=_paths(request),
+            today=timezone.localdate(),
+            total_without_filters=_left_out(asked, found),
+        )
         if status == _DOWN:
             shown["search"]["errors"].append(UNAVAILABLE)
         shown["search"]["id"] = note_search(request, asked, found, channel="page")

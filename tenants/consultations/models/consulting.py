@@ -15,9 +15,9 @@ from wagtail.models import Orderable
 
 from registry.contract import TenantRef
 from rules.contract import Mark
-from search.contract import Category, Tab
+from search.contract import Card, Category, Tab
 from tenants.consultations import composing
-from tenants.consultations.contract import MISSING, Adoption, Kind, Status, status_of
+from tenants.consultations.contract import MISSING, Adoption, Kind, Status, phases_of, status_of
 from tenants.pages.describing import first_sentences
 from tenants.pages.models import TITLE, TextPage
 from tenants.pages.panels import ElementPanel, MissingPanel
@@ -172,8 +172,9 @@ class ConsultationPage(TextPage):
 
     @override
     def search_facts(self) -> dict[str, Any]:
-        """Return what it is, and who drafts: readers narrow down by it."""
-        return {"category": Category.CONSULTATION, "issuer": self.organ}
+        """Return what it is, and who drafts: readers narrow down by it; and how it stands on which day, which a result shows."""
+        phases = phases_of(self.starts_on, self.ends_on, is_answered=self.is_answered)
+        return {"category": Category.CONSULTATION, "issuer": self.organ, "card": Card(phases=phases)}
 
 
 class ConsultationHearing(Orderable):

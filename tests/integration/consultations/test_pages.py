@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -462,6 +463,35 @@ def test_search_knows_it_as_a_consultation(sites: Sites) -> None:
     assert (row.tab, row.kind, row.issuer) == ("dialogue", "consultation", "示例区交通局")
     assert all(words in row.body for words in ("为什么起草。", "第一条 为了便民", "取消收费", "停车资源紧张"))
     assert "公民自己的话" not in row.body
+
+
+def test_a_result_says_how_it_stands_on_the_day_it_is_read(sites: Sites, settings: Any) -> None:
+    """S13: 未开始, 征集中 until when, 已结束, 已反馈, told by the clock, by PostgreSQL alone too; other texts say nothing of the sort."""
+    _, here, _ = sites
+    settings.ELASTICSEARCH_URL = "http://127.0.0.1:9"
+    first, last = dt.date(2026, 7, 1), dt.date(2026, 7, 31)
+    with in_schema_of(here):
+        page = consult("加装电梯征求意见", starts_on=first, ends_on=last)
+        publish_article("加装电梯的消息", slug="news")
+
+    def told(day: dt.date) -> tuple[Any, ...]:
+        with time_machine.travel(dt.datetime.combine(day, dt.time(0, 5), timezone.get_current_timezone()), tick=False):
+            found = reader(here).get("/api/search/?q=加装电梯&scope=site").json()
+            html = get(here, "/search/?q=加装电梯&scope=site")
+        assert found["degraded"] is True
+        assert {hit["title"]: hit["card"] for hit in found["hits"]} == {"加装电梯征求意见": None, "加装电梯的消息": None}
+        status = {hit["title"]: hit["status"] for hit in found["hits"]}
+        assert status["加装电梯的消息"] is None
+        return tuple(status["加装电梯征求意见"].values()), re.findall(r'consultation-status consultation-\w+">(.*?)</span>(.*?)</li>', html)
+
+    before = ("upcoming", "未开始", "2026-07-01 开始"), [("未开始", " 2026-07-01 开始")]
+    during = ("open", "征集中", "2026-07-31 截止"), [("征集中", " 2026-07-31 截止")]
+    assert [told(first - dt.timedelta(days=1)), told(first), told(last)] == [before, during, during]
+    assert told(last + dt.timedelta(days=1)) == (("closed", "已结束", ""), [("已结束", "")])
+    with in_schema_of(here), transaction.atomic():
+        page.feedback = "没有收到意见。"
+        page.save_revision().publish()
+    assert [told(last), told(last + dt.timedelta(days=1))] == [during, (("answered", "已反馈", ""), [("已反馈", "")])]
 
 
 def test_the_number_of_queries_does_not_grow(sites: Sites) -> None:

@@ -97,6 +97,7 @@ def test_the_api_answers_as_agreed() -> None:
         "index_no": "000014349/2024-00001",
         "issuer": "国务院",
         "validity": "in_force",
+        "status": None,
         "published_at": "2024-01-02T08:00:00+08:00",
         "article": "",
         "article_url": "",

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 
 from rules.contract import Key
-from tenants.consultations.contract import Status, masked, period_key, status_of
+from search.contract import Card, Phase
+from tenants.consultations.contract import STATUS_LABELS, Status, masked, period_key, phases_of, status_of
 
 FIRST, LAST = dt.date(2026, 7, 1), dt.date(2026, 7, 31)
 
@@ -24,6 +25,27 @@ FIRST, LAST = dt.date(2026, 7, 1), dt.date(2026, 7, 31)
 def test_the_clock_says_how_it_stands(today: dt.date, is_answered: bool, status: Status) -> None:  # noqa: FBT001 - a case of the table
     """S13: both the first and the last day are open."""
     assert status_of(FIRST, LAST, is_answered=is_answered, today=today) is status
+
+
+@pytest.mark.parametrize("is_answered", [False, True])
+@pytest.mark.parametrize(("first", "last"), [(FIRST, LAST), (FIRST, FIRST), (FIRST, None), (None, LAST), (None, None)])
+def test_what_a_result_keeps_says_the_same_on_every_day(first: dt.date | None, last: dt.date | None, is_answered: bool) -> None:  # noqa: FBT001 - as above
+    """S13: a result keeps days and not a word, so it is right whenever it is read."""
+    card = Card(phases=phases_of(first, last, is_answered=is_answered))
+
+    for day in (FIRST + dt.timedelta(days=number) for number in range(-2, 34)):
+        phase = card.phase_on(day)
+        assert phase
+        status = status_of(first, last, is_answered=is_answered, today=day)
+        assert (phase.code, phase.label) == (status.value, STATUS_LABELS[status])
+
+
+def test_a_result_says_from_when_and_until_when() -> None:
+    assert phases_of(FIRST, LAST, is_answered=True) == (
+        Phase(None, "upcoming", "未开始", "2026-07-01 开始"),
+        Phase(FIRST, "open", "征集中", "2026-07-31 截止"),
+        Phase(dt.date(2026, 8, 1), "answered", "已反馈"),
+    )
 
 
 @pytest.mark.parametrize(
