@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -98,6 +99,27 @@ class SubjectEdition:
     valid_from: dt.date | None = None
     city: str = ""
     scheme: Scheme = Scheme.SUBJECT
+
+
+class SubjectError(ValueError):
+    """A word that names no subject a document may get; the message says what to do."""
+
+
+class UnknownSubjectError(SubjectError):
+    """No subject on offer has this code or name."""
+
+    def __init__(self, word: str, *, scheme: Scheme, city: str, was: str = "") -> None:
+        told = f"{word!r} ({was}) is no longer offered" if was else f"{word!r} is no code and no name"
+        where = f" --city {city}" if city else ""
+        super().__init__(f"{told} in {SCHEME_LABELS[scheme]}; choose one of `manage.py subject list --scheme {scheme}{where}`")
+
+
+class AmbiguousSubjectError(SubjectError):
+    """Several subjects are called so."""
+
+    def __init__(self, word: str, found: Mapping[str, str]) -> None:
+        named = ", ".join(f"{code} ({words})" for code, words in found.items())
+        super().__init__(f"{word!r} is the name of several: {named}; write the code")
 
 
 class SubjectFileError(ValueError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
-from vocabularies.contract import Scheme, Subject, Topic
+from vocabularies.contract import AmbiguousSubjectError, Scheme, Subject, Topic, UnknownSubjectError
 from vocabularies.models import SubjectList, SubjectRow, TopicRow
 
 KEPT_SECONDS = 30.0  # subjects taken in by another process are seen this much later at most
@@ -117,6 +117,26 @@ def subject_titles(*, city: str, scheme: Scheme = Scheme.SUBJECT) -> Mapping[str
     """Return what every subject is called that a document of a city may have, also those that editors may choose no more."""
     of_city = sorted((row for row in subject_lists(scheme=scheme) if row.city in ("", city)), key=lambda row: (bool(row.city), row.pk))
     return {each.code: each.title for row in of_city for each in subjects_in(row)}
+
+
+def subject_named(word: str, *, city: str, on: dt.date, scheme: Scheme = Scheme.SUBJECT) -> Subject:
+    """Return the subject that a code or a name means in a city on a day; a name may have its class before it: 综合政务 / 政务公开.
+
+    Raises:
+        UnknownSubjectError: none that is offered.
+        AmbiguousSubjectError: more than one.
+
+    """
+    offered = subjects(city=city, on=on, scheme=scheme)
+    titles = {each.code: each.title for each in offered}
+    way = " / ".join(part.strip() for part in word.split("/"))
+    found = [each for each in offered if way in (each.code, each.title, subject_words(each.code, titles))]
+    if not found:
+        known = subject_titles(city=city, scheme=scheme)
+        raise UnknownSubjectError(word, scheme=scheme, city=city, was=subject_words(word, known) if word in known else "")
+    if len(found) > 1:
+        raise AmbiguousSubjectError(word, {each.code: subject_words(each.code, titles) for each in found})
+    return found[0]
 
 
 def subject_words(code: str, titles: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -20,10 +20,13 @@ from search.contract import Category, DocumentClass, Validity
 from tenants.pages import services
 from tenants.pages.contract import DOCUMENT_CATEGORIES
 from tenants.pages.models import ColumnPage, DocumentPage
+from vocabularies.contract import Scheme, SubjectError
+from vocabularies.selectors import subject_named
 
 BATCH = 50  # rows a transaction: few enough to lose little, many enough to share its cost
 LONGEST_TITLE = 255
 LONGEST_ID = 64
+SCHEMES = {"subject": Scheme.SUBJECT, "combined_class": Scheme.COMBINED}  # by the field they fill
 _SLUG = re.compile(r"[^a-z0-9-]+")
 
 
@@ -55,6 +58,8 @@ class Row:
     subtitle: str
     source_url: str
     validity: str
+    subject: str | None  # as written until `classified`; None leaves what the document has
+    combined_class: str | None
 
 
 @dataclass
@@ -122,7 +127,25 @@ def parse(line: str) -> Row:
         subtitle=_text(data, "subtitle")[:200],
         source_url=address if (address := _text(data, "source_path")).startswith(("http://", "https://")) else "",
         validity=validity if (validity := _text(data, "validity")) in set(Validity) else Validity.UNKNOWN.value,
+        **{name: None if data.get(name) is None else _text(data, name) for name in SCHEMES},
     )
+
+
+def classified(row: Row, *, city: str, today: date) -> Row:
+    """Return the row with the codes of its subject and its combined class, which it says by code or by name.
+
+    Raises:
+        RowError: one of them is none that editors of the city may choose today.
+
+    """
+    for name, scheme in SCHEMES.items():
+        if word := getattr(row, name):
+            try:
+                code: Any = subject_named(word, city=city, on=today, scheme=scheme).code
+            except SubjectError as error:
+                raise RowError(f"{name}: {error}") from error
+            row = replace(row, **{name: code})
+    return row
 
 
 def _text(data: dict[str, Any], name: str) -> str:
@@ -186,9 +209,11 @@ def import_texts(column: ColumnPage, lines: Iterable[str], *, on_rows: Callable[
 
 def _parse_batch(batch: list[tuple[int, str]], report: Report) -> list[tuple[int, Row]]:
     rows = []
+    tenant = current_tenant()
+    city = tenant.city_slug if tenant else ""
     for number, line in batch:
         try:
-            rows.append((number, parse(line)))
+            rows.append((number, classified(parse(line), city=city, today=timezone.localdate())))
         except RowError as error:
             report.bad.append(f"line {number}: {error}.")
     return rows
@@ -248,6 +273,7 @@ def _fields(row: Row) -> dict[str, Any]:
         "place": row.place,
         "text_group": row.group,
         "version_date": row.version,
+        **{name: code for name in SCHEMES if (code := getattr(row, name)) is not None},
     }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from wagtail.models import Revision
 
 from observability.terminal import CommandFailure, ExitCode
@@ -15,6 +16,9 @@ from search.models import Projection
 from tenants.pages.models import DocumentPage
 from tests.factories.sites import open_sites
 from tests.factories.texts import all_texts
+from vocabularies.contract import Subject, SubjectEdition
+from vocabularies.selectors import forget_subjects
+from vocabularies.services import add_subjects
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -82,6 +86,71 @@ def test_bad_rows_are_named_and_the_good_ones_kept(tmp_path: Path, capsys: pytes
     assert shown.err.splitlines().count("line 4: body is missing or empty.") == 1
     with in_schema_of(tenant):
         assert sorted(DocumentPage.objects.values_list("source_id", flat=True)) == ["g-0", "g-1", "g-2"]
+
+
+def test_subjects_are_taken_by_code_or_name_and_others_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tenant,) = open_sites("xiaodian")
+    add_subjects(
+        SubjectEdition("主题分类（样例）", "样例", city=tenant.city_slug, valid_from=timezone.localdate()),
+        [
+            Subject("02", "综合政务"),
+            Subject("0201", "政务公开"),
+            Subject("0209", "其他"),
+            Subject("03", "国民经济"),
+            Subject("0301", "其他"),
+        ],
+        by="tests",
+    )
+    forget_subjects()
+    plain: dict[str, Any] = {"title": "通知", "body": "正文"}
+    ways: list[dict[str, Any]] = [
+        {"subject": "0201", "combined_class": "0102"},
+        {"subject": "政务公开", "combined_class": "行政规范性文件"},
+        {"subject": " 国民经济/其他 ", "combined_class": None},
+        {"subject": "综合政务", "combined_class": ""},
+        {},
+    ]
+    bad: list[dict[str, Any]] = [
+        {"subject": "其他"},
+        {"subject": "信访"},
+        {"subject": "0207"},
+        {"combined_class": "0201"},
+        {"subject": "9"},
+    ]
+    path = write(tmp_path / "a.jsonl", [plain | {"id": f"g-{place}"} | way for place, way in enumerate(ways + bad)])
+
+    with pytest.raises(CommandFailure) as caught:
+        import_file(path)
+
+    assert caught.value.returncode == ExitCode.PARTLY_DONE
+    listed = "choose one of `manage.py subject list --scheme subject --city taiyuan`."
+    assert json.loads(capsys.readouterr().out)["bad"] == [
+        "line 6: subject: '其他' is the name of several: 0209 (综合政务 / 其他), 0301 (国民经济 / 其他); write the code.",
+        f"line 7: subject: '信访' is no code and no name in 主题分类; {listed}",
+        f"line 8: subject: '0207' (综合政务 / 信访) is no longer offered in 主题分类; {listed}",
+        f"line 9: combined_class: '0201' is no code and no name in 组配分类; {listed.replace('--scheme subject', '--scheme combined')}",
+        f"line 10: subject: '9' is no code and no name in 主题分类; {listed}",
+    ]
+    kept = [("0201", "0102"), ("0201", "0102"), ("0301", ""), ("02", ""), ("", "")]
+    with in_schema_of(tenant):
+        assert list(DocumentPage.objects.order_by("source_id").values_list("subject", "combined_class")) == kept
+    assert (
+        list(Projection.objects.live().filter(source_id__startswith="g-").order_by("source_id").values_list("subject", "combined_class"))
+        == kept
+    )
+
+
+def test_a_row_that_says_no_subject_leaves_the_editors_choice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tenant,) = open_sites("xiaodian")
+    rows: list[dict[str, Any]] = [{"id": "g-1", "title": "通知", "body": "正文", "subject": "0201", "combined_class": "0102"}]
+    import_file(write(tmp_path / "a.jsonl", rows))
+
+    import_file(write(tmp_path / "a.jsonl", [{"id": "g-1", "title": "通知", "body": "正文"}]))
+    import_file(write(tmp_path / "a.jsonl", [rows[0] | {"subject": "", "combined_class": "规章"}]))
+
+    assert [json.loads(part + "}")["unchanged"] for part in capsys.readouterr().out.strip().removesuffix("}").split("}\n")] == [0, 1, 0]
+    with in_schema_of(tenant):
+        assert DocumentPage.objects.values_list("subject", "combined_class").get() == ("", "0101")
 
 
 def test_the_same_row_twice_in_a_file_is_one_page(tmp_path: Path) -> None:

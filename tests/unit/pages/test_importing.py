@@ -37,6 +37,8 @@ def test_a_good_row() -> None:
         (row(body="a\ud800b"), "body holds half a character (a lone surrogate) at position 1"),
         (row(promulgated="2019年"), "promulgated is '2019年'; write a date as 2026-11-24"),
         (row(doc_nos="国发"), "doc_nos must be a list of texts"),
+        (row(subject=201), "subject must be a text, not int"),
+        (row(combined_class=["0101"]), "combined_class must be a text, not list"),
     ],
 )
 def test_a_bad_row_says_what_is_wrong(line: str, says: str) -> None:
