@@ -93,7 +93,7 @@ def consultation(page: "ConsultationPage", request: HttpRequest) -> dict[str, An
         "receipt": around.receipt,
         "opinion_form": FORMS[0](page, tenant) if status is Status.OPEN and page.is_online else None,
         "promises": {} if is_over else _promises(rules_of(PROMISES, on=today, place=place_of(tenant))),
-        "counts": {"online": around.received, "offline": page.offline_count} if is_over else None,
+        "counts": {"online": around.received, "offline": page.offline_count, "withheld": around.withheld} if is_over else None,
         "received": around.received + page.offline_count,
         "feedback": lines(page.feedback) if is_over else [],
         "outcomes": [_outcome(row) for row in outcomes] if is_over else [],
@@ -110,9 +110,10 @@ def facts_of(page: "ConsultationPage") -> list[Fact]:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """How many opinions came on line, the published draft, and the receipt that somebody asks for."""
+    """How many opinions came on line and count, how many were withheld, the published draft, and the receipt that somebody asks for."""
 
     received: int
+    withheld: int
     draft: dict[str, str] | None
     receipt: dict[str, Any] | None
 
@@ -129,14 +130,19 @@ def _around(page: "ConsultationPage", request: HttpRequest) -> _Around:
         type(page)
         .objects.filter(pk=page.pk or 0)
         .annotate(
-            received=Coalesce(Subquery(opinions.values("consultation").annotate(count=Count("pk")).values("count")), 0),
+            received=_number_of(opinions.filter(withheld_at=None)),
+            withheld=_number_of(opinions.filter(withheld_at__isnull=False)),
             draft=Subquery(draft.values(found=JSONObject(title="title", url_path="url_path", depth="depth"))[:1]),
             receipt=Subquery(opinions.filter(number=number).values("received_at")[:1]),
         )
     )
-    received, found, at = rows.values_list("received", "draft", "receipt").first() or (0, None, None)
+    received, withheld, found, at = rows.values_list("received", "withheld", "draft", "receipt").first() or (0, 0, None, None)
     shown = {"title": found["title"], "url": pages.path_of(Page(**found))} if found else None
-    return _Around(received, shown, {"number": number, "at": timezone.localtime(at)} if at else None)
+    return _Around(received, withheld, shown, {"number": number, "at": timezone.localtime(at)} if at else None)
+
+
+def _number_of(opinions: Any) -> Coalesce:
+    return Coalesce(Subquery(opinions.values("consultation").annotate(count=Count("pk")).values("count")), 0)
 
 
 def period_of(page: "ConsultationPage", *, with_days: bool = False) -> str:

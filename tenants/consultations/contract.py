@@ -11,6 +11,8 @@ from search.contract import Phase
 from tenants.pages.contract import Element
 
 LONGEST_OPINION = 5_000
+LONGEST_REASON = 300
+GONE = "［内容已删除］"  # what a withheld opinion says whose words had to go
 MISSING = (
     Element("organ", "起草单位"),
     Element("note", "起草说明"),

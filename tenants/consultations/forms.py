@@ -14,7 +14,7 @@ from library.selectors import find_document
 from registry.contract import TenantRef
 from registry.selectors import current_tenant
 from tenants.consultations.composing import ADDRESS, offer_form
-from tenants.consultations.contract import LONGEST_OPINION
+from tenants.consultations.contract import LONGEST_OPINION, LONGEST_REASON
 from tenants.consultations.models import ConsultationPage
 from tenants.pages.forms import SitePageForm
 
@@ -43,6 +43,21 @@ class OpinionForm(PublicForm):
     def shown_on(self, page: ConsultationPage, *, token: str, faults: Sequence[str] = ()) -> dict[str, Any]:
         """Return the form of a page as plain values, with all that somebody wrote and what is wrong with it."""
         return self.shown(action=f"{ADDRESS}{page.pk or 0}/#opinion", button="提交意见", token=token, faults=faults)
+
+
+class WithholdForm(forms.Form):
+    """Why an opinion is withheld, and whether its words go too."""
+
+    reason = forms.CharField(
+        label="撤除理由",
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="例如：广告、与征集事项无关、重复提交、本人要求撤回。不写提意见人的姓名和联系方式。",
+        error_messages={"required": "请写明撤除的理由。", "max_length": f"理由{_TOO_LONG}"},
+    )
+    erases_text = forms.BooleanField(
+        label="同时删除意见内容", required=False, help_text="含有违法内容、他人隐私或者国家秘密、商业秘密的选中；删除后不能恢复。"
+    )
 
 
 def new_token(tenant: TenantRef) -> str:

@@ -1,7 +1,8 @@
-"""Verbs: keep an opinion, follow what a consultation came to, erase who sent opinions when the time is over."""
+"""Verbs: keep an opinion, withhold one, follow what a consultation came to, erase who sent opinions when the time is over."""
 
 import datetime as dt
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -9,6 +10,7 @@ from intake import services as intake
 from intake.contract import IntakeError, Purpose
 from library import services as library
 from library.contract import Member, RelationKind, Wanted
+from observability.audit import record_audit
 from registry.contract import TenantRef
 from registry.selectors import current_tenant
 from rules.contract import Key
@@ -16,13 +18,20 @@ from rules.selectors import end_by, rules_of
 from search.contract import PageKind
 from search.models import Projection
 from tenants.consultations.composing import place_of
-from tenants.consultations.contract import Status
+from tenants.consultations.contract import GONE, LONGEST_REASON, Status
 from tenants.consultations.models import ConsultationPage, Opinion
 from tenants.pages.models import DocumentPage
 
 
 class NotOpenError(ValueError):
     """The consultation takes no opinions here and now."""
+
+
+class MissingReasonError(ValueError):
+    """Nobody said why an opinion is withheld."""
+
+    def __init__(self) -> None:
+        super().__init__("请写明撤除的理由。")
 
 
 class SentBeforeError(IntakeError):
@@ -57,6 +66,30 @@ def receive(
 def takes_opinions(page: ConsultationPage, *, today: dt.date) -> bool:
     """Whether an opinion may be sent on line today."""
     return bool(page.live and page.is_online and page.status(today) is Status.OPEN)
+
+
+@transaction.atomic
+def withhold(opinion: Opinion, tenant: TenantRef, *, reason: str, by: str, now: dt.datetime, erases_text: bool = False) -> bool:
+    """Take an opinion out of the lists, files and numbers, with a reason that the audit trail keeps; return whether that changed anything.
+
+    Who sent it is erased at once, what it says only if that is asked for; its number stays.
+
+    Raises:
+        MissingReasonError: no reason is given.
+
+    """
+    if not reason.strip():
+        raise MissingReasonError
+    row = Opinion.objects.select_for_update().get(pk=opinion.pk)
+    if row.withheld_at and (row.text == GONE or not erases_text):
+        return False
+    row.withheld_at, row.withheld_reason = row.withheld_at or now, reason.strip()[:LONGEST_REASON]
+    row.name = row.contact = ""
+    row.text = GONE if erases_text else row.text
+    row.save()
+    detail = {"reason": row.withheld_reason, "text_erased": erases_text}
+    record_audit("opinion.withheld", actor=by, subject=row.number, tenant_uuid=tenant.uuid, detail=detail)
+    return True
 
 
 # --- what came of it ----------------------------------------------------------

@@ -25,6 +25,7 @@ ADDRESSES = [
     path("", screens.Standings.as_view(), name="consultation-standings"),
     path("<int:pk>/opinions/", screens.Opinions.as_view(), name="consultation-opinions"),
     path("opinions/<int:pk>/", screens.OneOpinion.as_view(), name="consultation-one-opinion"),
+    path("opinions/<int:pk>/withhold/", screens.Withhold.as_view(), name="consultation-withhold-opinion"),
 ]
 MOST_REMINDERS = 8
 
@@ -124,6 +125,8 @@ STYLE = """
 .hearing-bad { color: var(--w-color-critical-200); font-weight: 600; }
 .hearing-figures { display: flex; flex-wrap: wrap; gap: 1rem 2rem; margin: 1rem 0; }
 .hearing-figures dd { margin: 0; font-size: 1.5rem; font-weight: 600; }
+.hearing-withhold { margin-top: 1.5rem; max-width: 48rem; }
+.hearing-withhold summary { cursor: pointer; padding: 0.5rem 0; font-weight: 600; }
 .hearing-text { white-space: pre-line; overflow-wrap: anywhere; max-width: 48rem; }
 """
 

@@ -106,6 +106,12 @@ def test_a_citizen_is_heard_and_answered(server: Server, browser: Browser) -> No
     editor.get_by_role("button", name="查看姓名和联系方式").click()
     expect(editor.locator("main")).to_contain_text("13800000000")
     look(editor, "opinion")
+    editor.get_by_text("撤除这条意见").click()
+    look(editor, "withhold")
+    editor.get_by_label("撤除理由").fill("重复提交")
+    editor.get_by_role("button", name="撤除", exact=True).click()
+    expect(editor.locator("main")).to_contain_text("另有 1 条已撤除，不计入意见数。")
+    look(editor, "withheld")
 
     reader.goto(server.url(READER, "/hdjl/yjzj/"))
     reader.get_by_role("link", name="查看太原市各网站的意见征集").click()

@@ -12,8 +12,13 @@ HEADINGS = ("编号", "收到时间", "意见内容", "姓名或单位", "联系
 
 
 def opinions_on(page: ConsultationPage) -> "QuerySet[Opinion]":
-    """Return the opinions, the newest first."""
-    return Opinion.objects.filter(consultation=page).order_by("-received_at", "-pk")
+    """Return the opinions that count, the newest first."""
+    return Opinion.objects.filter(consultation=page, withheld_at=None).order_by("-received_at", "-pk")
+
+
+def withheld_on(page: ConsultationPage) -> "QuerySet[Opinion]":
+    """Return the opinions that were withheld, the last one first."""
+    return Opinion.objects.filter(consultation=page, withheld_at__isnull=False).order_by("-withheld_at", "-pk")
 
 
 def row_of(opinion: Opinion) -> tuple[str, str, str, str, str]:
@@ -23,7 +28,7 @@ def row_of(opinion: Opinion) -> tuple[str, str, str, str, str]:
 
 
 def rows_on(page: ConsultationPage) -> Iterator[tuple[str, ...]]:
-    """Yield the headings and all opinions on a consultation, the oldest first."""
+    """Yield the headings and all opinions that count, the oldest first."""
     yield HEADINGS
     for opinion in opinions_on(page).reverse().iterator(chunk_size=500):
         yield row_of(opinion)

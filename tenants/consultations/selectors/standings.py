@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from calendars.contract import UncoveredYearError
@@ -17,6 +17,7 @@ from tenants.consultations.contract import STATUS_LABELS, Status, status_of
 from tenants.consultations.models import ConsultationPage
 
 KEYS = (Key.CONSULTATION_FEEDBACK, Key.CONSULTATION_A_YEAR, Key.COLUMN_WARNING)
+COUNTED = Count("opinions", filter=Q(opinions__withheld_at=None))  # a withheld one is none
 _ORDER = (Status.CLOSED, Status.OPEN, Status.UPCOMING, Status.ANSWERED)
 
 
@@ -75,7 +76,7 @@ class Year:
 def standings(tenant: TenantRef, *, today: dt.date) -> list[Standing]:
     """Return the live consultations of the site: those that wait for an answer first, the longest waiting first of all; three queries."""
     rules = rules_of(KEYS, on=today, place=place_of(tenant))
-    pages = ConsultationPage.objects.live().annotate(received=Count("opinions")).defer("body", "attachments", "note", "feedback")
+    pages = ConsultationPage.objects.live().annotate(received=COUNTED).defer("body", "attachments", "note", "feedback")
     calendar = WorkingDays()
     rows = [(page, page.starts_on, page.ends_on) for page in pages.order_by("-ends_on", "pk")]
     found = [_standing(page, (first, last), rules, calendar, today) for page, first, last in rows if first and last]
@@ -127,7 +128,7 @@ def pressing(found: list[Standing]) -> list[Standing]:
 def figures(tenant: TenantRef, *, year: int, today: dt.date) -> Year:
     """Return how many consultations of a year there were, opinions on them, and answers."""
     rows = ConsultationPage.objects.live().filter(starts_on__year=year)
-    online = rows.aggregate(received=Count("opinions"))["received"]
+    online = rows.aggregate(received=COUNTED)["received"]
     counts = rows.values_list("offline_count", flat=True)
     answered = rows.filter(standing(Status.ANSWERED, today, prefix="")).count()
     row = rules_of(KEYS, on=today, place=place_of(tenant)).get(Key.CONSULTATION_A_YEAR)

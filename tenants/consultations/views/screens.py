@@ -2,18 +2,22 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from typing_extensions import override
 
 from observability.audit import record_audit
 from spreadsheets import sheets
+from tenants.consultations import services
+from tenants.consultations.contract import GONE
+from tenants.consultations.forms import WithholdForm
 from tenants.consultations.models import ConsultationPage, Opinion
-from tenants.consultations.selectors.opinions import opinions_on, row_of, rows_on
+from tenants.consultations.selectors.opinions import opinions_on, row_of, rows_on, withheld_on
 from tenants.consultations.selectors.standings import figures, standings
 from tenants.pages.views import screens
 
@@ -64,9 +68,13 @@ class Opinions(Screen):
         form = request.GET.get("format", "")
         if form in ("csv", "xlsx"):
             return _file(page, form)
-        shown = Paginator(opinions_on(page), ROWS).get_page(request.GET.get("p"))
-        rows = [{"pk": opinion.pk, "cells": row_of(opinion)} for opinion in shown]
-        return self.shown(consultation=page, rows=rows, shown=shown, total=shown.paginator.count)
+        shows_withheld = "withheld" in request.GET
+        found, withheld = opinions_on(page), withheld_on(page)
+        shown = Paginator(withheld if shows_withheld else found, ROWS).get_page(request.GET.get("p"))
+        rows = [{"pk": opinion.pk, "cells": row_of(opinion), "reason": opinion.withheld_reason} for opinion in shown]
+        return self.shown(
+            consultation=page, rows=rows, shown=shown, shows_withheld=shows_withheld, total=found.count(), withheld=withheld.count()
+        )
 
 
 class OneOpinion(Screen):
@@ -78,27 +86,59 @@ class OneOpinion(Screen):
     @override
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the opinion with name and contact masked."""
-        return self._shown(self._opinion(), is_open=False)
+        return self.one(self.opinion(), is_open=False)
 
     def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Show name and contact, and write down who looked."""
         if not request.user.has_perm(CONTACT):
             raise PermissionDenied
-        opinion = self._opinion()
+        opinion = self.opinion()
         with transaction.atomic():
             record_audit("opinion.contact.opened", actor=self.by, subject=opinion.number, tenant_uuid=self.tenant.uuid)
-        return self._shown(opinion, is_open=True)
+        return self.one(opinion, is_open=True)
 
-    def _opinion(self) -> Opinion:
+    def opinion(self) -> Opinion:
+        """Return the opinion of the address."""
         return get_object_or_404(Opinion.objects.select_related("consultation"), pk=self.kwargs["pk"])
 
-    def _shown(self, opinion: Opinion, *, is_open: bool) -> HttpResponse:
+    def one(self, opinion: Opinion, *, is_open: bool, form: WithholdForm | None = None) -> HttpResponse:
+        """Return the page of an opinion, with what the person may do with it; a form is given where something was wrong with it."""
         number, at, text, name, contact = row_of(opinion)
         who = (opinion.name, opinion.contact) if is_open else (name, contact)
-        may_open = not is_open and bool(name or contact) and self.request.user.has_perm(CONTACT)
+        may_handle = self.request.user.has_perm(CONTACT)
+        again = {"reason": opinion.withheld_reason, "erases_text": bool(opinion.withheld_at)}  # what is left to do where it was withheld
+        may_withhold = may_handle and not (opinion.withheld_at and opinion.text == GONE)
         return self.shown(
-            consultation=opinion.consultation, number=number, at=at, text=text, name=who[0], contact=who[1], may_open=may_open
+            opinion=opinion,
+            consultation=opinion.consultation,
+            number=number,
+            at=at,
+            text=text,
+            name=who[0],
+            contact=who[1],
+            may_open=may_handle and not is_open and bool(name or contact),
+            withhold_form=(form or WithholdForm(initial=again)) if may_withhold else None,
+            is_refused=form is not None,
         )
+
+
+class Withhold(OneOpinion):
+    """Takes one opinion out of lists, files and numbers; by those who may open who sent it, and nobody else."""
+
+    @override
+    def is_allowed(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(CONTACT))
+
+    @override
+    def post(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        """Withhold it and lead back to the others; without a reason the form is shown again."""
+        opinion, form = self.opinion(), WithholdForm(request.POST)
+        if not form.is_valid():
+            return self.one(opinion, is_open=False, form=form)
+        is_new = services.withhold(opinion, self.tenant, by=self.by, now=timezone.now(), **form.cleaned_data)
+        done = "已撤除，姓名和联系方式已删除" if is_new else "先前已撤除"
+        messages.success(request, f"意见 {opinion.number} {done}。")
+        return redirect("consultation-opinions", pk=opinion.consultation_id)
 
 
 def _file(page: ConsultationPage, form: str) -> HttpResponse:

@@ -119,6 +119,22 @@ def test_no_role_of_a_site_reaches_people_groups_or_sites(role: Role) -> None:
     assert client.cookies[settings.SESSION_COOKIE_NAME].value
 
 
+# Screens of a site's editor that not all of its roles may use; each asks before it looks for what the address names.
+STAFF = {"admin/hearing/opinions/1/withhold/": {Role.EDITOR, Role.REVIEWER, Role.ADMINISTRATOR}}
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_screens_for_some_roles_refuse_the_others(role: Role) -> None:
+    (tenant,) = open_sites("xiaodian")
+    person("somebody", roles={role: [tenant]})
+    client = signed_in(tenant, "somebody", raise_request_exception=False)
+
+    for path, roles in STAFF.items():
+        answers = {method(f"/{path}").status_code for method in (client.get, client.post)}
+        assert answers == ({404} if role in roles else {302}), path
+    assert set(STAFF) <= set(paths("config.urls.editor"))
+
+
 EVERY = set(PlatformRole)
 # Who may call which page of the console; whoever is not named is refused, editors of sites and strangers always.
 CONSOLE = {

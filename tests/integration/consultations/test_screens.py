@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -110,6 +110,88 @@ def test_opening_a_contact_is_recorded(sites: Sites) -> None:
     assert entries.count() == before + 1
     entry = entries.latest("pk")
     assert (entry.actor, entry.subject, entry.tenant_uuid) == (Role.EDITOR.value, kept.number, here.uuid)
+
+
+def withholdings() -> list[tuple[str, str, dict[str, Any]]]:
+    """Return who withheld which opinion, as the trail says; it is never emptied, and numbers come again."""
+    return list(AuditEntry.objects.filter(action="opinion.withheld").order_by("pk").values_list("actor", "subject", "detail"))
+
+
+def test_one_opinion_is_withheld_with_a_reason_and_counts_no_more(sites: Sites) -> None:
+    """S13: name and contact go at once, number and receipt stay; lists, files and figures tell one less; the trail says who and why."""
+    here, _ = sites
+    with in_schema_of(here):
+        page = ended("征集", "a", TODAY, feedback="没有采纳。", offline_count=2)
+        spam, other = (past_opinion(page, text, name="样例甲", contact="13800000000") for text in ("加微信买房", "建议延长"))
+    editor, path, before = client(here, Role.EDITOR), f"/admin/hearing/opinions/{spam.pk}/withhold/", len(withholdings())
+
+    without = editor.post(path, {"reason": " "})
+    assert "请写明撤除的理由" in without.content.decode()
+    with in_schema_of(here):
+        assert Opinion.objects.filter(withheld_at=None, name="样例甲").count() == 2
+    answers = [editor.post(path, {"reason": "广告，与征集无关"}) for _ in range(2)]
+
+    assert [(answer.status_code, answer.headers["Location"]) for answer in answers] == [(302, f"/admin/hearing/{page.pk}/opinions/")] * 2
+    with in_schema_of(here):
+        kept = Opinion.objects.get(pk=spam.pk)
+        assert (kept.text, kept.name, kept.contact, kept.withheld_reason) == ("加微信买房", "", "", "广告，与征集无关")
+        assert Opinion.objects.values_list("name", "contact", "withheld_at").get(pk=other.pk) == ("样例甲", "13800000000", None)
+        assert [row.opinions for row in standings(here, today=TODAY)] == [1]
+        assert figures(here, year=TODAY.year, today=TODAY).opinions == 1 + 2
+    assert withholdings()[before:] == [("editor", spam.number, {"reason": "广告，与征集无关", "text_erased": False})]
+    listed, withheld = get(here, f"hearing/{page.pk}/opinions/"), get(here, f"hearing/{page.pk}/opinions/?withheld=1")
+    assert (spam.number in listed, other.number in listed, "另有 1 条已撤除" in listed) == (False, True, True)
+    assert (spam.number in withheld, other.number in withheld, "广告，与征集无关" in withheld) == (True, False, True)
+    text = editor.get(f"/admin/hearing/{page.pk}/opinions/?format=csv").content.decode()
+    assert (spam.number in text, other.number in text) == (False, True)
+    reader = Client(headers={"host": here.primary_domain})
+    html = reader.get("/hdjl/yjzj/a/").content.decode()
+    assert "共收到意见 <strong>3</strong> 条，其中网上 1 条，其他渠道 2 条；另有 1 条网上意见经审核撤除，不计入。" in html
+    assert "广告" not in html
+    assert spam.number in reader.get(f"/hdjl/yjzj/a/?receipt={spam.number}").content.decode()
+
+
+def test_the_words_of_an_opinion_go_when_asked_also_later(sites: Sites) -> None:
+    here, _ = sites
+    with in_schema_of(here):
+        kept = past_opinion(ended("征集", "a", TODAY), "某人的病历")
+    path, before = f"/admin/hearing/opinions/{kept.pk}/withhold/", len(withholdings())
+
+    client(here, Role.REVIEWER).post(path, {"reason": "重复提交"})
+    client(here, Role.REVIEWER).post(path, {"reason": "含他人隐私", "erases_text": "on"})
+
+    with in_schema_of(here):
+        assert Opinion.objects.values_list("text", "withheld_reason").get(pk=kept.pk) == ("［内容已删除］", "含他人隐私")
+    assert [detail["text_erased"] for _, _, detail in withholdings()[before:]] == [False, True]
+    shown = get(here, f"hearing/opinions/{kept.pk}/")
+    assert "某人的病历" not in shown
+    assert "withhold/" not in shown
+
+
+def test_only_who_handles_opinions_withholds_one_and_only_of_the_own_site(sites: Sites) -> None:
+    here, there = sites
+    with in_schema_of(here):
+        kept = past_opinion(ended("征集", "a", TODAY), name="样例甲")
+    path, why, before = f"/admin/hearing/opinions/{kept.pk}/withhold/", {"reason": "广告"}, len(withholdings())
+
+    stranger = Client(headers={"host": here.editor_domain}, raise_request_exception=False)
+    answers = [stranger.post(path, why), client(here, Role.AUDITOR).post(path, why), client(there, "elsewhere").post(path, why)]
+
+    assert [answer.status_code for answer in answers[:2]] == [302, 302]
+    assert answers[2].status_code == 404
+    assert "withhold/" not in get(here, f"hearing/opinions/{kept.pk}/", Role.AUDITOR)
+    with in_schema_of(here):
+        assert Opinion.objects.values_list("name", "withheld_at").get(pk=kept.pk) == ("样例甲", None)
+    assert len(withholdings()) == before
+
+
+def test_the_database_keeps_no_person_with_a_withheld_opinion_and_asks_why(sites: Sites) -> None:
+    here, _ = sites
+    with in_schema_of(here):
+        kept = past_opinion(ended("征集", "a", TODAY), name="样例甲")
+        for facts in ({"withheld_reason": "广告"}, {"name": ""}, {"withheld_reason": "广告", "name": "", "contact": "1"}):
+            with pytest.raises(IntegrityError, match="consultations_withheld"), transaction.atomic():
+                Opinion.objects.filter(pk=kept.pk).update(withheld_at=timezone.now(), **facts)
 
 
 def test_opinions_are_taken_along_as_files_without_people_or_formulas(sites: Sites) -> None:
