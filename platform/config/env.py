@@ -84,6 +84,12 @@ def forms_per_hour() -> int:
     return value
 
 
+def forms_per_phone() -> int:
+    """Return FORMS_PER_PHONE: how many letters and comments of a day may name the same telephone; 0 means no limit."""
+    value: int = env.int("FORMS_PER_PHONE", default=10)
+    return value
+
+
 def form_least_seconds() -> int:
     """Return FORM_LEAST_SECONDS: what comes back sooner was not filled in by a person; 0 takes all."""
     value: int = env.int("FORM_LEAST_SECONDS", default=3)

@@ -44,5 +44,15 @@ class HastyFormError(IntakeError):
 class TooManyError(IntakeError):
     """One address handed in too much within an hour."""
 
-    def __init__(self) -> None:
-        super().__init__("您所在的网络一小时内提交得太多，没有保存。您填写的内容都在，请稍后再提交。")
+    def __init__(self, message: str = "您所在的网络一小时内提交得太多，没有保存。您填写的内容都在，请稍后再提交。") -> None:
+        super().__init__(message)
+
+
+class TooManyOfPhoneError(TooManyError):
+    """Too much within a day names the same telephone, whoever sent it."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"填写的电话号码一天内已提交 {most} 件，这一件没有保存。您填写的内容都在，"
+            "请明天再提交，或者把联系方式改为电子邮箱；急事请拨打 12345。"
+        )

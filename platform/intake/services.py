@@ -3,7 +3,9 @@
 import datetime as dt
 import hashlib
 import hmac
+import re
 import secrets
+import unicodedata
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
@@ -11,13 +13,15 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from intake.contract import TOKEN_HOURS, HastyFormError, Issued, Purpose, StaleFormError, TooManyError
+from intake.contract import TOKEN_HOURS, HastyFormError, Issued, Purpose, StaleFormError, TooManyError, TooManyOfPhoneError
 from intake.models import Receipt
 from registry.contract import TenantRef
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # 32 signs, without I, O, 0 and 1
 _CODE_LENGTH = 8
-_HOUR = dt.timedelta(hours=1)
+_HOUR, _DAY = dt.timedelta(hours=1), dt.timedelta(days=1)
+_PHONE = re.compile(r"(?<!\d)(?:0086|\+?86)?-?(1[3-9]\d-?\d{4}-?\d{4}|0[1-9]\d{1,2}-?\d{7,8})(?!\d)")  # with its area, if it is no mobile
+_MOST_FORGOTTEN = 1_000
 
 
 def open_form(tenant: TenantRef, purpose: Purpose) -> str:
@@ -25,15 +29,17 @@ def open_form(tenant: TenantRef, purpose: Purpose) -> str:
     return _signer(tenant, purpose).sign(secrets.token_urlsafe(18))
 
 
-def issue(token: str, *, tenant: TenantRef, purpose: Purpose, sender: str, now: dt.datetime) -> Issued:
+def issue(token: str, *, tenant: TenantRef, purpose: Purpose, sender: str, contact: str = "", now: dt.datetime) -> Issued:
     """Give a number and a code for a form, in the caller's transaction; for one that was sent before, those that it has.
 
-    `sender` is a digest of where it comes from; "" where that is not known.
+    `sender` is a digest of where it comes from; "" where that is not known. `contact` is what somebody left to be asked back: of a
+    telephone in it a keyed digest is kept for a day, of the number nothing.
 
     Raises:
         StaleFormError: the form is not this site's, or too old.
         HastyFormError: nobody can have filled it in.
         TooManyError: the sender handed in too much within an hour.
+        TooManyOfPhoneError: too much within a day names the same telephone.
 
     """
     signer = _signer(tenant, purpose)
@@ -49,7 +55,11 @@ def issue(token: str, *, tenant: TenantRef, purpose: Purpose, sender: str, now: 
     most = settings.FORMS_PER_HOUR
     if most and sender and Receipt.objects.filter(sender=sender, issued_at__gt=now - _HOUR).count() >= most:
         raise TooManyError
-    return _issue(mark, tenant=tenant, purpose=purpose, sender=sender, now=now)
+    phone = phone_digest(contact) if settings.FORMS_PER_PHONE else ""
+    if phone and Receipt.objects.filter(phone=phone, issued_at__gt=now - _DAY).count() >= settings.FORMS_PER_PHONE:
+        raise TooManyOfPhoneError(settings.FORMS_PER_PHONE)
+    _forget_phones(now)
+    return _issue(mark, tenant=tenant, purpose=purpose, sender=sender, phone=phone, now=now)
 
 
 def issue_for(order: str, *, tenant: TenantRef, purpose: Purpose, now: dt.datetime) -> Issued:
@@ -57,7 +67,13 @@ def issue_for(order: str, *, tenant: TenantRef, purpose: Purpose, now: dt.dateti
 
     `order` names it within the whole platform; asked for again, the number it has is returned, whichever site asks.
     """
-    return _known(f"order:{order}", tenant) or _issue(f"order:{order}", tenant=tenant, purpose=purpose, sender="", now=now)
+    return _known(f"order:{order}", tenant) or _issue(f"order:{order}", tenant=tenant, purpose=purpose, now=now)
+
+
+def phone_digest(contact: str) -> str:
+    """Return a keyed digest of the telephone that a contact names, the same however it is written; "" where it names none."""
+    found = _PHONE.search("".join(unicodedata.normalize("NFKC", contact).split()))
+    return salted_hmac("intake.phone", found[1].replace("-", ""), algorithm="sha256").hexdigest()[:32] if found else ""
 
 
 def digest(code: str, number: str) -> str:
@@ -88,12 +104,12 @@ def _known(mark: str, tenant: TenantRef) -> Issued | None:
     return Issued(number, _code(mark), is_new=False) if number else None
 
 
-def _issue(mark: str, *, tenant: TenantRef, purpose: Purpose, sender: str, now: dt.datetime) -> Issued:
+def _issue(mark: str, *, tenant: TenantRef, purpose: Purpose, sender: str = "", phone: str = "", now: dt.datetime) -> Issued:
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('public.intake_receipt', 'id'))")
         (serial,) = cursor.fetchone() or (0,)
     number = f"{timezone.localtime(now):%Y%m%d}{serial:06d}"
-    facts = {"purpose": purpose, "site": tenant.uuid, "form": _form(mark, tenant), "sender": sender, "issued_at": now}
+    facts = {"purpose": purpose, "site": tenant.uuid, "form": _form(mark, tenant), "sender": sender, "phone": phone, "issued_at": now}
     try:
         with transaction.atomic():
             Receipt.objects.create(pk=serial, number=number, **facts)
@@ -103,6 +119,13 @@ def _issue(mark: str, *, tenant: TenantRef, purpose: Purpose, sender: str, now: 
             raise
         return known
     return Issued(number, _code(mark), is_new=True)
+
+
+def _forget_phones(now: dt.datetime) -> None:
+    """Take out the digests of telephones that are a day old; of any site, so that each form that is handed in tidies up."""
+    old = Receipt.objects.filter(issued_at__lte=now - _DAY).exclude(phone="").select_for_update(skip_locked=True)
+    with transaction.atomic():
+        Receipt.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:_MOST_FORGOTTEN])).update(phone="")
 
 
 def _form(mark: str, tenant: TenantRef) -> str:

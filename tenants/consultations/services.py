@@ -54,7 +54,7 @@ def receive(
     """
     if not takes_opinions(page, today=timezone.localdate(now)):
         raise NotOpenError(page.title)
-    issued = intake.issue(token, tenant=tenant, purpose=Purpose.COMMENT, sender=sender, now=now)
+    issued = intake.issue(token, tenant=tenant, purpose=Purpose.COMMENT, sender=sender, contact=contact, now=now)
     if issued.is_new:
         return Opinion.objects.create(consultation=page, number=issued.number, text=text, name=name, contact=contact, received_at=now)
     same = Opinion.objects.filter(consultation=page, number=issued.number, text=text).first()

@@ -66,7 +66,7 @@ def receive(written: Written, *, token: str, tenant: TenantRef, sender: str, now
         intake.contract.IntakeError: the form is not taken as it is.
 
     """
-    issued = intake.issue(token, tenant=tenant, purpose=Purpose.LETTER, sender=sender, now=now)
+    issued = intake.issue(token, tenant=tenant, purpose=Purpose.LETTER, sender=sender, contact=written.contact, now=now)
     if issued.is_new:
         _count_what_had_no_calendar(tenant)
         due = deadlines_of(written.kind, received=timezone.localtime(now).date(), tenant=tenant)

@@ -12,6 +12,7 @@ SECURE_REDIRECT_EXEMPT = [r"^-/(live|ready)$"]  # probes come from inside, over 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.trusts_forwarded_proto() else None
 FORMS_PER_MINUTE = env.forms_per_minute()
 FORMS_PER_HOUR = env.forms_per_hour()
+FORMS_PER_PHONE = env.forms_per_phone()
 FORM_LEAST_SECONDS = env.form_least_seconds()
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the editor's preview is a frame of its own host
 

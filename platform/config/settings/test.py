@@ -22,4 +22,4 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # whitenoise warns where it is missing
 WHITENOISE_AUTOREFRESH = True  # no collected files to look for
 SEARCH_REQUESTS_PER_MINUTE = 0  # tests ask by the thousand; those of the limit set one
-FORMS_PER_MINUTE = FORMS_PER_HOUR = FORM_LEAST_SECONDS = 0  # as above
+FORMS_PER_MINUTE = FORMS_PER_HOUR = FORMS_PER_PHONE = FORM_LEAST_SECONDS = 0  # as above

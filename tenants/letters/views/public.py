@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_http_methods
 
-from intake.contract import IntakeError, Issued, Purpose, StaleFormError
+from intake.contract import IntakeError, Issued, Purpose, StaleFormError, TooManyError
 from intake.services import open_form
 from intake.views import seconds_to_wait, sender_of
 from registry.contract import TenantRef
@@ -54,7 +54,7 @@ def write(request: HttpRequest) -> HttpResponse:
         issued = services.receive(form.written(), token=token, tenant=tenant, sender=sender_of(request), now=timezone.now())
     except IntakeError as error:
         fresh = open_form(tenant, Purpose.LETTER) if isinstance(error, StaleFormError) else token
-        return _form(request, form, token=fresh, faults=(str(error),), status=422)
+        return _form(request, form, token=fresh, faults=(str(error),), status=429 if isinstance(error, TooManyError) else 422)
     return _with_receipt(redirect("letter_receipt"), issued, tenant)
 
 

@@ -226,6 +226,27 @@ def test_one_address_sends_six_a_minute(sites: Sites, settings: Any) -> None:
     assert reader(here).post("/search/feedback/", {"q": "停车", "scope": "city", "total": "1", "useful": "yes"}).status_code == 200
 
 
+def test_one_telephone_is_left_so_often_a_day(sites: Sites, settings: Any) -> None:
+    settings.FORMS_PER_PHONE = 1
+    _, here, _ = sites
+    with in_schema_of(here):
+        consult()
+    citizen = reader(here)
+
+    def send(**said: str) -> Any:
+        action, hidden = form_of(citizen.get(PATH).content.decode())
+        return citizen.post(action, {**hidden, **said})
+
+    answers = [send(text=f"意见{number}", contact="139 0000 0000") for number in range(2)]
+
+    assert [answer.status_code for answer in answers] == [302, 429]
+    html = answers[1].content.decode()
+    assert "填写的电话号码一天内已提交 1 件，这一件没有保存。" in html
+    assert "\n意见1</textarea>" in html
+    assert [send(text="意见2", contact="a@example.cn").status_code, send(text="意见3").status_code] == [302, 302]
+    assert [text for text, _, _ in opinions(here)] == ["意见0", "意见2", "意见3"]
+
+
 def test_another_sites_consultation_and_what_is_not_public_take_nothing(sites: Sites) -> None:
     _, here, there = sites
     with in_schema_of(here), transaction.atomic():

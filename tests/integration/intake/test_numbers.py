@@ -10,7 +10,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from intake import services, views
-from intake.contract import HastyFormError, Purpose, StaleFormError, TooManyError
+from intake.contract import HastyFormError, Purpose, StaleFormError, TooManyError, TooManyOfPhoneError
 from intake.forms import PublicForm
 from intake.models import Receipt
 from registry.contract import TenantRef
@@ -32,8 +32,8 @@ def _no_receipts(sites: Sites) -> None:
     Receipt.objects.all().delete()
 
 
-def issued(site: TenantRef, token: str, *, sender: str = "", now: dt.datetime = NOON) -> Any:
-    return services.issue(token, tenant=site, purpose=Purpose.LETTER, sender=sender, now=now)
+def issued(site: TenantRef, token: str, *, sender: str = "", contact: str = "", now: dt.datetime = NOON) -> Any:
+    return services.issue(token, tenant=site, purpose=Purpose.LETTER, sender=sender, contact=contact, now=now)
 
 
 def test_numbers_run_on_over_all_sites_and_the_database_refuses_a_second_one(sites: Sites) -> None:
@@ -107,6 +107,46 @@ def test_of_one_address_so_much_is_kept_an_hour_and_no_more(sites: Sites, settin
     assert not issued(sites[0], tokens[0], sender="a").is_new  # sent again: its number, not a refusal
     assert issued(sites[0], tokens[2], sender="b").is_new
     assert issued(sites[0], tokens[3], sender="a", now=NOON + dt.timedelta(hours=2)).is_new
+
+
+def test_so_much_a_day_names_one_telephone_on_all_sites_and_from_any_address(sites: Sites, settings: Any) -> None:
+    settings.FORMS_PER_PHONE = 2
+    here, there = sites
+
+    def hand_in(site: TenantRef, contact: str, now: dt.datetime = NOON) -> Any:
+        return issued(site, services.open_form(site, Purpose.LETTER), sender=contact, contact=contact, now=now)
+
+    hand_in(here, "13800000000")
+    hand_in(there, "＋86 138-0000-0000（微信同号）")
+    with pytest.raises(TooManyOfPhoneError, match=r"一天内已提交 2 件.*请明天再提交，或者把联系方式改为电子邮箱"):
+        hand_in(here, "138 0000 0000", NOON + dt.timedelta(hours=23))
+
+    assert Receipt.objects.count() == 2
+    others = ("13800000001", "a@example.cn", "a@example.cn", "a@example.cn", "", "7000000")
+    assert all(hand_in(here, contact).is_new for contact in others)
+    assert hand_in(here, "13800000000", NOON + dt.timedelta(hours=25)).is_new
+
+
+def test_of_a_telephone_a_digest_is_kept_for_a_day_and_never_the_number(sites: Sites, settings: Any) -> None:
+    settings.FORMS_PER_PHONE = 2
+    issued(sites[0], services.open_form(sites[0], Purpose.LETTER), contact="13800000000")
+    kept = Receipt.objects.get()
+
+    issued(sites[1], services.open_form(sites[1], Purpose.LETTER), now=NOON + dt.timedelta(hours=24))
+
+    assert len(kept.phone) == 32
+    assert not any("13800000000" in str(value) for value in vars(kept).values())
+    assert list(Receipt.objects.values_list("phone", flat=True)) == ["", ""]
+
+
+def test_one_telephone_is_one_however_it_is_written() -> None:
+    ways = ("13800000000", "+8613800000000", "0086 138 0000 0000", "138-0000-0000", "电话：13800000000")
+    mobile = {services.phone_digest(way) for way in ways}
+    office = {services.phone_digest(way) for way in ("0351-7000000", "03517000000", "0351 7000000-12")}
+
+    assert (len(mobile), len(office)) == (1, 1)
+    assert mobile.isdisjoint(office | {""})
+    assert [services.phone_digest(way) for way in ("", "a13800@example.cn", "7000000", "140100199001011234", "1380000000")] == [""] * 5
 
 
 def test_an_order_of_another_system_has_one_number_in_all_sites_of_the_city(sites: Sites) -> None:

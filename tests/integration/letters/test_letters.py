@@ -208,6 +208,21 @@ def test_what_is_not_taken_is_shown_beside_its_field_and_nothing_is_lost(sites: 
         assert client.post("/letters/write/", SAID | {"token": found[1]}).status_code == 302
 
 
+def test_a_telephone_is_left_so_often_a_day_and_nothing_is_lost(sites: Sites, settings: Any) -> None:
+    settings.FORMS_PER_PHONE = 1
+    client = reader(sites[1])
+    said = SAID | {"contact": "0351 7000000"}
+
+    answers = [client.post("/letters/write/", said | {"token": form_token(client)}) for _ in range(2)]
+    by_mail = client.post("/letters/write/", SAID | {"token": form_token(client), "contact": "a@example.cn"})
+
+    assert [answer.status_code for answer in (*answers, by_mail)] == [302, 429, 302]
+    assert "填写的电话号码一天内已提交 1 件，这一件没有保存。" in answers[1].content.decode()
+    assert f"我是{WRITER}" in answers[1].content.decode()
+    with in_schema_of(sites[1]):
+        assert sorted(Letter.objects.values_list("contact", flat=True)) == ["03517000000", "a@example.cn"]
+
+
 def test_an_address_writes_and_asks_so_often_a_minute_and_loses_nothing(sites: Sites, settings: Any) -> None:
     settings.FORMS_PER_MINUTE = 1
     client = reader(sites[1], REMOTE_ADDR="192.0.2.77")
