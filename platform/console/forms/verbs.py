@@ -60,6 +60,11 @@ LEFT_OUT = {
     "site clone": {"kind", "blueprint", "identifier", "icp", "police_record"},  # the source's, or given to one site alone
     "site remove-domain": {"override_reason"},
 }
+# What a verb means to readers, where its steps do not say it.
+MEANINGS = {
+    "site resume": "网站立即恢复对公众开放；已公布的临时下线随之取消。",
+    "site purge": "网站的内容、图片、附件和检索记录全部删除，域名释放，不能恢复。关停时的归档文件保留。",
+}
 _BY_OFFICER = "override_officer"
 
 

@@ -22,6 +22,7 @@ from provisioning import verbs
 from provisioning.contract import RefusedError, Verb
 from registry.selectors import directory
 
+MAKES_A_SITE = {"site open", "site prepare", "site clone", "site import"}  # taken back, the site is gone
 _TONES = {
     JobState.READY: Tone.QUIET,
     JobState.RUNNING: Tone.WARNING,
@@ -78,15 +79,17 @@ def roll_back(request: HttpRequest, job_id: UUID) -> HttpResponse:
     verb = verbs.ALL.get(row.payload.get("verb", ""))
     if verb is None:
         raise Http404
+    site = directory().by_slug.get(row.subject)
+    context = {"job": row, "name": site.name if site else row.subject, "is_new": verb.name in MAKES_A_SITE}
     labels = {step.name: step.label for step in verb.steps}
     try:
         steps = [labels.get(name, name) for name in provisioning.plan_back(verb, row.subject)]
     except RefusedError as error:
-        return page(request, "rollback", {"job": row, "refusal": in_chinese(error), "detail": str(error)}, status=409)
+        return page(request, "rollback", context | {"refusal": in_chinese(error), "detail": str(error)}, status=409)
     if request.method == "POST" and steps:
         made = services.request_rollback(verb, row.subject, by=request.user.get_username(), address=client_address(request))
         return HttpResponseRedirect(reverse("console_job", args=[made]))
-    return page(request, "rollback", {"job": row, "steps": steps})
+    return page(request, "rollback", context | {"steps": steps})
 
 
 def _goes_back(verb: Verb[Any], subject: str) -> bool:

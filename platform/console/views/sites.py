@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from console import services
-from console.forms.verbs import VerbForm
+from console.forms.verbs import MEANINGS, VerbForm
 from console.selectors import domains, sites
 from console.selectors import operations as journal
 from console.selectors.greyscale import grey_rows
@@ -104,6 +104,7 @@ def _ask(request: HttpRequest, verb: Verb[Any], *, slug: str) -> HttpResponse:
         "name": known.name if known else "",
         "form": form,
         "is_final": any(step.undo is None for step in verb.steps),
+        "meaning": MEANINGS.get(verb.name, ""),
     }
     if not form.is_bound or not form.is_valid():
         return page(request, "form", context, status=422 if form.is_bound else 200)

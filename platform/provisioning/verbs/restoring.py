@@ -76,7 +76,7 @@ def check_undo(request: RestoreRequest) -> None:
 
 RESTORE = Verb(
     name=NAME,
-    label="恢复站点",
+    label="从备份恢复",
     request=RestoreRequest,
     steps=restoring.RESTORE_SITE,
     check=check,

@@ -63,9 +63,9 @@ def _waiting_outages(slug: str) -> QuerySet[Outage]:
 
 RESUME = Verb(
     name="site resume",
-    label="恢复站点",
+    label="恢复访问",
     request=SiteRequest,
-    steps=(END_OUTAGES, move_to(State.LIVE, label="恢复站点")),
+    steps=(END_OUTAGES, move_to(State.LIVE, label="恢复访问")),
     check=lambda request: check_move(request.slug, State.LIVE),
     is_done=lambda request: site_of(request.slug).state == State.LIVE and not _waiting_outages(request.slug).exists(),
     picture=site_picture,

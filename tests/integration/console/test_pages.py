@@ -138,6 +138,7 @@ def test_purging_asks_for_the_name(site: TenantRef, operations: Client) -> None:
 
     unsure = operations.post("/console/sites/xiaodian/purge/", {"reason": "到期", "confirmed": "1"})
 
+    assert "不能恢复。关停时的归档文件保留。" in text_of(unsure)
     assert "请输入“xiaodian”确认" in text_of(unsure)
     assert "输入的内容不一致" in text_of(unsure)
     assert DBTaskResult.objects.count() == 0
@@ -165,7 +166,8 @@ def test_suspending_runs_and_can_be_taken_back(site: TenantRef, operations: Clie
 
     back = f"{sent.headers['Location']}roll-back/"
     assert back in operations.get(sent.headers["Location"]).content.decode()
-    assert "暂停站点" in text_of(operations.get(back))
+    assert "撤销：暂停站点：太原市小店区人民政府 还没有做任何改动。" in text_of(operations.get(back))
+    assert "一并删除" not in text_of(operations.get(back))
     operations.post(back)
     work()
     forget_directory()
@@ -197,6 +199,7 @@ def test_a_failed_opening_says_why_and_goes_on_when_tried_again(operations: Clie
     assert "磁盘已满" in text_of(failed)
     assert "从失败的步骤继续" in text_of(failed)
     assert "操作失败" in text_of(operations.get("/console/"))
+    assert "撤销后，站点和其中已有的内容一并删除。" in text_of(operations.get(f"{sent.headers['Location']}roll-back/"))
     broken.clear()
     operations.post(f"{sent.headers['Location']}retry/")
     work()
