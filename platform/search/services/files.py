@@ -71,7 +71,7 @@ def forget_words(keys: Collection[str]) -> None:
 
 
 def _spread(key: str) -> int:
-    rows = list(Projection.objects.live().with_file(key).select_for_update().order_by("pk"))
+    rows = list(Projection.objects.live().with_file(key).select_for_update(no_key=True).order_by("pk"))
     texts = known_texts(file for row in rows for file in row.files)
     renewed = {row.pk: documents.with_file_texts(row, texts) for row in rows}
     changed = [documents.with_terms(renewed[row.pk]) for row in rows if renewed[row.pk].content_hash != row.content_hash]

@@ -5,7 +5,7 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Q
 
 from outbox.services import record_many, require_transaction
 from registry.contract import TenantRef
@@ -52,12 +52,7 @@ def withdraw(tenant: TenantRef, *, page_id: int) -> None:
 
     """
     require_transaction()
-    live = Projection.objects.live().select_for_update().filter(pk=document_key(tenant.uuid, page_id)).without_text().first()
-    if live is None:
-        return
-    _bury(live)
-    record_many(TOPIC, keys=[live.pk, *_settle_groups([live.group])])
-    forget_words({file["key"] for file in live.files})
+    _bury_all(Projection.objects.live().filter(pk=document_key(tenant.uuid, page_id)))
 
 
 def withdraw_site(uuid: UUID) -> int:
@@ -80,11 +75,10 @@ def forget_site(uuid: UUID) -> int:
     """
     require_transaction()
     rows = Projection.objects.within([uuid], hidden=())
-    groups, files = set(), set()
-    for row in rows.live().without_text():
-        groups.add(row.group)
-        files |= {file["key"] for file in row.files}
     keys = list(rows.values_list("pk", flat=True))
+    groups = set(rows.live().values_list("group", flat=True))
+    _hold(keys, groups)
+    files = {file["key"] for row in rows.live().without_text() for file in row.files}
     rows.delete()
     record_many(TOPIC, keys=sorted({*keys, *_settle_groups(groups)}))
     forget_words(files)
@@ -137,15 +131,31 @@ def tab_of(tenant: TenantRef, *, page_id: int) -> Tab | None:
 
 def _write(rows: dict[str, documents.Row]) -> int:
     """Write the rows that differ from what is there, and return how many."""
-    known = {row.pk: row for row in Projection.objects.filter(pk__in=rows).only("state", "content_hash", "group", "files")}
+    known = _known(rows)
     wanted = sorted((row for key, row in rows.items() if _differs(row, known.get(key))), key=lambda row: row.id)
     if not wanted:
         return 0
-    changed = upsert([documents.with_terms(row) for row in wanted])
     groups = {row.group for row in wanted} | {known[row.id].group for row in wanted if row.id in known}
+    _hold([row.id for row in wanted], groups)
+    known = _known([row.id for row in wanted])  # as they are now that nobody else can change them
+    changed = upsert([documents.with_terms(row) for row in wanted])
     record_many(TOPIC, keys=sorted({*changed, *_settle_groups(groups)}))
     _follow_files(wanted, known)
     return len(changed)
+
+
+def _known(keys: Iterable[str]) -> dict[str, Projection]:
+    return {row.pk: row for row in Projection.objects.filter(pk__in=keys).only("state", "content_hash", "group", "files")}
+
+
+def _hold(keys: Collection[str], groups: Collection[str]) -> None:
+    """Lock pages and the other copies and versions of their texts before any is written, in one order for all.
+
+    Else two publications of one text hold their own page each and wait for the other's. The lock leaves rows that refer to a page alone
+    (`no_key`): the relay, which writes suggestions of many pages, would be waited for, and wait in turn.
+    """
+    versions = Projection.objects.filter(Q(pk__in=keys) | Q(group__in=groups, state=State.LIVE))
+    list(versions.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _follow_files(written: Sequence[documents.Row], known: Mapping[str, Projection]) -> None:
@@ -172,7 +182,11 @@ def _bury(row: Projection) -> None:
 
 def _bury_all(gone: ProjectionQuerySet) -> int:
     """Take these pages out, with the words of files that nobody offers any more."""
-    rows = list(gone.select_for_update().without_text().order_by("pk"))
+    affected = dict(gone.values_list("pk", "group"))
+    if not affected:
+        return 0
+    _hold(affected, set(affected.values()))
+    rows = list(gone.filter(pk__in=affected).without_text().order_by("pk"))
     for row in rows:
         _bury(row)
     record_many(TOPIC, keys=sorted({*(row.pk for row in rows), *_settle_groups({row.group for row in rows})}))
@@ -183,7 +197,7 @@ def _bury_all(gone: ProjectionQuerySet) -> int:
 def _settle_groups(groups: Collection[str]) -> list[str]:
     """Let the newest version of each text lead; return the pages for which that changed.
 
-    Two versions published at the same moment do not see each other; `search reconcile` settles them.
+    The first two versions, published at the same moment, do not see each other; `search reconcile` settles them.
     """
     members: dict[str, list[Projection]] = {}
     for row in Projection.objects.live().filter(group__in=groups).only("group", "latest", "version_date"):
@@ -196,7 +210,7 @@ def _settle_groups(groups: Collection[str]) -> list[str]:
                 turned[leads].append(row.pk)
     if not any(turned.values()):
         return []
-    list(Projection.objects.select_for_update().filter(pk__in=[*turned[True], *turned[False]]).order_by("pk").values_list("pk"))
+    _hold([*turned[True], *turned[False]], ())
     for leads, keys in turned.items():
         with connection.cursor() as cursor:
             cursor.execute(
