@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from elasticsearch.dsl import Boolean, Date, Field, Index, Integer, Keyword, Mapping, Nested, Text, analyzer, token_filter
+from elasticsearch.dsl import Boolean, Date, Field, Index, Integer, Keyword, Long, Mapping, Nested, Text, analyzer, token_filter
 
-VERSION = 3
+VERSION = 4
 REFRESH_INTERVAL = "500ms"
 SEGMENTS_PER_TIER = 4  # instead of 10: a query looks its words up in every segment, and far more is read than written
 
@@ -48,6 +48,7 @@ FIELDS = (
     FieldSpec("topic", Keyword(), "The topics it is tagged with, by short name: filter."),
     FieldSpec("page_kind", Keyword(), "The sort of page: document, article, column, home."),
     FieldSpec("group", Keyword(), "The same for all copies and versions of one text: hits are folded by it."),
+    FieldSpec("group_no", Long(index=False), "The same as a number, which is counted four times as fast."),
     FieldSpec("latest", Boolean(), "Whether it is the newest version of its text."),
     FieldSpec("date", Date(), "When it was published: order by date."),
     FieldSpec("year", Integer(), "The year of that in China: facet."),

@@ -22,7 +22,7 @@ MISSING_SHARE = 0.02  # of what is published; more than this is no longer a dela
 
 
 def ensure() -> None:
-    """Make an index where there is none, and let the relay fill it from the projection.
+    """Make an index where there is none, and let the relay fill it from the projection; one of an earlier release gets what it lacks.
 
     Raises:
         EngineDownError: the engine is away.
@@ -30,6 +30,8 @@ def ensure() -> None:
     """
     if indices.has_lost_previous():
         indices.give_up_previous("it is gone")
+    if (written := indices.aliased(mapping.write_alias())) and (fields := indices.complete(written)):
+        logger.warning("the index lacked fields: rebuild it", extra={"index": written, "fields": fields})
     if _is_ready() and indices.building().exists() == bool(indices.aliased(mapping.next_alias())):
         return
     try:

@@ -101,6 +101,24 @@ def settle(name: str) -> None:
         patient.indices.put_settings(index=name, settings={"index": {"refresh_interval": mapping.REFRESH_INTERVAL}})
 
 
+def complete(name: str) -> list[str]:
+    """Give an index that an earlier release made the fields it lacks, so that it takes what is written today, and return them.
+
+    What is in it already lacks them until it is rebuilt.
+
+    Raises:
+        EngineDownError: the engine is away.
+
+    """
+    wanted = mapping.index_body()["mappings"]["properties"]
+    with client.guarded():
+        known = client.writer().indices.get_mapping(index=name)[name]["mappings"]["properties"]
+        lacking = {field: options for field, options in wanted.items() if field not in known}
+        if lacking:
+            client.writer().indices.put_mapping(index=name, properties=lacking)
+    return sorted(lacking)
+
+
 def swap(name: str) -> list[str]:
     """Let readers and the relay use this index, in one step; the one in use becomes the previous one. Return those nobody needs now.
 

@@ -48,13 +48,18 @@ def candidates(answer: Mapping[str, Any]) -> list[Candidate]:
 def counts(answer: Mapping[str, Any]) -> Counts:
     """Return the numbers."""
     found = answer["aggregations"]
-    total = found["found"]["texts"]["value"]
-    of_tabs = found[Facet.TAB.value].get("texts", {"value": total})["value"]
-    return Counts(total, of_tabs, {facet: _facet(found[facet.value]) for facet in Facet})
+    total, of_tabs = _texts(found["found"]), found[Facet.TAB.value]
+    return Counts(total, _texts(of_tabs) if "texts" in of_tabs else total, {facet: _facet(found[facet.value]) for facet in Facet})
 
 
 def _facet(found: Mapping[str, Any]) -> tuple[Count, ...]:
-    return tuple(Count(str(bucket["key"]), bucket["texts"]["value"]) for bucket in found["values"]["buckets"])
+    return tuple(Count(str(bucket["key"]), _texts(bucket)) for bucket in found["values"]["buckets"])
+
+
+def _texts(found: Mapping[str, Any]) -> int:
+    """Return how many texts were counted: by number, or by key where the index has no numbers for all."""
+    counted = found["older"] if found["older"]["doc_count"] else found
+    return int(counted["texts"]["value"])
 
 
 def passages(answer: Mapping[str, Any]) -> dict[str, BestPassage]:

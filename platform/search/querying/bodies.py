@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from elasticsearch.dsl import A, Q, Search
-from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms
+from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms, Wildcard
 
 from search.contract import FACET_VALUES, MAX_DEPTH, MOST_ISSUERS, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
 from search.models import State
@@ -19,6 +19,7 @@ NO_GUIDANCE = Guidance()
 OTHER_TITLE, OTHER_BODY = 0.8, 0.5  # an editor's other word for the same counts less than the query's own
 LOWERED = 0.1
 SERVICES_LOOKED_AT = 10
+WITHOUT_NUMBERS = ("*-pages-v2-*", "*-pages-v3-*")  # names of indices made before texts had numbers
 NEAREST, NEAREST_TEXTS = 400, 100  # passages, and texts they are of
 
 
@@ -132,15 +133,15 @@ def _services(search: Search[Any], question: Question) -> Search[Any]:
 def _counts(search: Search[Any], chosen: Mapping[Facet, Query]) -> Search[Any]:
     """Count texts: all that are found, and per value of each facet with the other facets' choices."""
     counted = search[0:0].extra(track_total_hits=False)
-    counted.aggs.bucket("found", "filter", _all(list(chosen.values()))).metric("texts", _texts_of())
+    _count_texts(counted.aggs.bucket("found", "filter", _all(list(chosen.values()))))
     for facet in Facet:
         others = [query for name, query in chosen.items() if name is not facet]
         order = {"_key": "desc"} if facet is Facet.YEAR else {"_count": "desc"}
         values = A("terms", field=facet.value, size=MOST_ISSUERS if facet is Facet.ISSUER else FACET_VALUES, order=order)
-        values.metric("texts", _texts_of())
+        _count_texts(values)
         counted.aggs.bucket(facet.value, "filter", _all(others)).bucket("values", values)
     if Facet.TAB in chosen:  # else as many as are found
-        counted.aggs[Facet.TAB.value].metric("texts", _texts_of())
+        _count_texts(counted.aggs[Facet.TAB.value])
     return counted
 
 
@@ -148,8 +149,11 @@ def _all(queries: Sequence[Query]) -> Query:
     return Bool(filter=list(queries)) if queries else Q("match_all")
 
 
-def _texts_of() -> Any:
-    return A("cardinality", field="group", precision_threshold=PRECISION)
+def _count_texts(found: Any) -> None:
+    """Count the texts of what is found, by number; by key in an index that has none, where in a newer one the engine drops this unread."""
+    older = Bool(should=[Wildcard(_index=names) for names in WITHOUT_NUMBERS])
+    found.metric("texts", "cardinality", field="group_no", precision_threshold=PRECISION)
+    found.bucket("older", "filter", older).metric("texts", "cardinality", field="group", precision_threshold=PRECISION)
 
 
 def _texts(uuids: Sequence[UUID]) -> list[str]:

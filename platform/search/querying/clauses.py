@@ -39,7 +39,9 @@ STRICT = "75%"  # of a query's pairs, where order by date would else put chance 
 # How much of a query a text must hold: below, a match is chance, and makes the count of results meaningless.
 FLOOR, TOKENS_FLOOR, QUESTION_FLOOR, LOOSE_FLOOR = "2<67% 6<50%", "75%", "20%", "50%"
 TELLING_FLOOR, FEWEST_TELLING = "2<67% 3<50%", 3  # the same of the pairs that not many texts hold
-FREQUENT, QUESTION_FREQUENT = 0.2, 0.7  # share of texts above which a pair says too little to find a text by
+# Shares of texts above which a pair says too little to find a text by, and, in a question, to order by.
+FREQUENT, QUESTION_FREQUENT, QUESTION_SCORED = 0.2, 0.7, 0.3
+MOST_TOKENS = 12  # of a query that is looked for in titles by single characters too
 WITHOUT_HOLDS = "*-pages-v2-*"  # names of such indices
 _SHORTEST_BEGINNING = 4
 _SHORTEST_INDEX_NUMBER = 5
@@ -85,11 +87,12 @@ def _parts(reading: Reading) -> list[Query]:
     wording = reading.wording
     if not wording.tokens:
         return []
-    fields = ("title", "body", "place", "file_text") if wording.pairs else ()
+    scored = _scored(wording.pairs)
+    fields = {"title": scored, "body": scored, "place": wording.pairs, "file_text": wording.pairs}
     official = [rewriting for rewriting in reading.rewritings if rewriting.wording.pairs and wording.pairs]
     return [
-        _match("title.uni", wording.tokens, minimum=_tokens_floor(reading)),
-        *(_match(field, wording.pairs) for field in fields),
+        *_by_tokens(wording, minimum=_tokens_floor(reading)),
+        *(_match(field, pairs) for field, pairs in fields.items() if pairs),
         *(_match("title", rewriting.wording.pairs) for rewriting in official),
         *(Terms(title_keys=list(rewriting.title_keys)) for rewriting in official),
     ]
@@ -112,11 +115,21 @@ def _telling(reading: Reading, *, is_question: bool) -> tuple[Reading, str]:
     """
     floor, of_rest = (QUESTION_FLOOR, QUESTION_FLOOR) if is_question else (FLOOR, TELLING_FLOOR)
     share, fewest = (QUESTION_FREQUENT, 1) if is_question else (FREQUENT, FEWEST_TELLING)
-    pairs = reading.wording.pairs
-    telling = tuple(pair for pair in pairs if pair not in dictionaries.frequent_pairs(share))
-    if len(telling) < fewest or telling == pairs:
+    telling = _telling_pairs(reading.wording.pairs, share=share, fewest=fewest)
+    if telling == reading.wording.pairs:
         return reading, floor
     return dataclasses.replace(reading, wording=dataclasses.replace(reading.wording, pairs=telling)), of_rest
+
+
+def _telling_pairs(pairs: tuple[str, ...], *, share: float, fewest: int) -> tuple[str, ...]:
+    """Return the pairs that no more than this share of texts holds; all where fewer are left than it takes."""
+    telling = tuple(pair for pair in pairs if pair not in dictionaries.frequent_pairs(share))
+    return telling if len(telling) >= fewest else pairs
+
+
+def _scored(pairs: tuple[str, ...], *, share: float = FREQUENT) -> tuple[str, ...]:
+    """Return the pairs by whose number in title and body texts are put in order."""
+    return _telling_pairs(pairs, share=share, fewest=FEWEST_TELLING)
 
 
 def _tokens_floor(reading: Reading) -> str:
@@ -156,7 +169,7 @@ def strictness(reading: Reading) -> Query:
 def _enough(reading: Reading, pairs: str, *, tokens: str) -> Query:
     """Keep texts that are named exactly or hold so much of the query in title, text and place together."""
     wording = reading.wording
-    options = [*_exact(reading), *_latin(reading), _match("title.uni", wording.tokens, minimum=tokens), *_in_a_row(wording)]
+    options = [*_exact(reading), *_latin(reading), *_by_tokens(wording, minimum=tokens), *_in_a_row(wording)]
     options += [_holding(each, minimum=pairs) for each in (wording, *(rewriting.wording for rewriting in reading.rewritings)) if each.pairs]
     return Bool(should=options, minimum_should_match=1)
 
@@ -218,21 +231,29 @@ def _other(reading: Reading) -> list[Query]:
     wording = reading.wording
     if not wording.tokens:
         return []
-    by_tokens = [_match("title.uni", wording.tokens, boost=TITLE_TOKENS, minimum=_tokens_floor(reading))]
+    by_tokens = _by_tokens(wording, minimum=_tokens_floor(reading), boost=TITLE_TOKENS)
     if not wording.pairs:
         return [*by_tokens, *_in_a_row(wording)]
+    scored = _scored(wording.pairs)
     return [
         *by_tokens,
-        _match("title", wording.pairs, boost=TITLE),
+        _match("title", scored, boost=TITLE),
         _constant(_match("title", wording.pairs, minimum="100%"), TITLE_WHOLE),
         _constant(_match("title", wording.pairs, minimum="75%"), TITLE_MOST),
-        _match("body", wording.pairs, boost=BODY),
+        _match("body", scored, boost=BODY),
         _raised(MatchPhrase(body=wording.folded), PHRASE_PAIR * len(wording.pairs)),
         _constant(MatchPhrase(title=wording.folded), TITLE_PHRASE_PAIR * len(wording.pairs)),
         _match("place", wording.pairs, boost=PLACE),
         _match("file_text", wording.pairs, boost=FILES),
         *(clause for rewriting in reading.rewritings for clause in _rewritten(rewriting)),
     ]
+
+
+def _by_tokens(wording: Wording, *, minimum: str, boost: float = 1.0) -> list[Query]:
+    """Look for the query's single characters in titles, which forgives typing errors; in a long one its pairs do."""
+    if wording.pairs and len(wording.tokens) > MOST_TOKENS:
+        return []
+    return [_match("title.uni", wording.tokens, boost=boost, minimum=minimum)]
 
 
 def _in_a_row(wording: Wording) -> list[Query]:
@@ -254,7 +275,7 @@ def _rewritten(rewriting: Rewriting) -> list[Query]:
 
 def _question(reading: Reading) -> list[Query]:
     pairs = reading.pairs_with_expansions
-    return [_match("body", pairs, boost=QUESTION_BODY)] if pairs else []
+    return [_match("body", _scored(pairs, share=QUESTION_SCORED), boost=QUESTION_BODY)] if pairs else []
 
 
 def best_passage(reading: Reading) -> Query:

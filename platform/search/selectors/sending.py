@@ -92,7 +92,7 @@ def send(asked: Asked, aim: Aim | None = None, *, meaning: Meaning = Meaning.OFF
     """Ask for hits, and beside them for the numbers, which are counted while the hits are checked and their passages asked for."""
     question, scope, guidance = asked.question, asked.scope, asked.guidance
     nearest = asking.start(question, scope=scope, guidance=guidance, meaning=meaning)
-    counted = _helpers.submit(_ask, [body(Purpose.COUNTS, question, scope=scope, guidance=guidance)], question, aim) if is_counted else None
+    counted = _helpers.submit(_count, asked, aim) if is_counted else None  # which is made while the engine looks for the hits
     bodies = [body(Purpose.HITS, nearest.widened if nearest else question, scope=scope, guidance=guidance)]
     if nearest:
         bodies = [nearest.request(bodies[0])]
@@ -101,7 +101,12 @@ def send(asked: Asked, aim: Aim | None = None, *, meaning: Meaning = Meaning.OFF
     hits, *services = _ask(bodies, question, aim)
     wanted = nearest.candidates(hits) if nearest else answers.candidates(hits)
     found = [candidate for answer in services for candidate in answers.candidates(answer)]
-    return Answer(wanted, found, lambda: answers.counts(counted.result()[0]) if counted else answers.NO_COUNTS)
+    return Answer(wanted, found, lambda: answers.counts(counted.result()) if counted else answers.NO_COUNTS)
+
+
+def _count(asked: Asked, aim: Aim | None) -> Any:
+    numbers = body(Purpose.COUNTS, asked.question, scope=asked.scope, guidance=asked.guidance)
+    return _ask([numbers], asked.question, aim)[0]
 
 
 def has_service_cards(question: Question) -> bool:

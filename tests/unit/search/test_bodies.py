@@ -14,6 +14,11 @@ from search.querying.bodies import Purpose, body
 from search.querying.intent import wants_to_get_done
 
 SITE, OTHER, HIDDEN = UUID(int=1), UUID(int=2), UUID(int=3)
+OLDER = {"bool": {"should": [{"wildcard": {"_index": "*-pages-v2-*"}}, {"wildcard": {"_index": "*-pages-v3-*"}}]}}
+TEXTS = {
+    "texts": {"cardinality": {"field": "group_no", "precision_threshold": 1000}},
+    "older": {"filter": OLDER, "aggs": {"texts": {"cardinality": {"field": "group", "precision_threshold": 1000}}}},
+}
 QUERIES = ("", "道路交通安全法", "laodongfa", "国发〔2019〕5号", "被拖欠工资应该怎么办？", "🙂", "水", '" OR *:* --')
 
 
@@ -252,12 +257,11 @@ def test_facets_are_counted_by_text_and_with_the_other_choices() -> None:
     aggregations = body(Purpose.COUNTS, question, scope=Scope(sites=None, hidden=()))["aggs"]
 
     law, year = {"term": {"kind": "law"}}, {"term": {"year": 2024}}
-    texts = {"cardinality": {"field": "group", "precision_threshold": 1000}}
-    assert aggregations["found"] == {"filter": {"bool": {"filter": [law, year]}}, "aggs": {"texts": texts}}
+    assert aggregations["found"] == {"filter": {"bool": {"filter": [law, year]}}, "aggs": TEXTS}
     assert aggregations["site"]["filter"] == {"bool": {"filter": [law, year]}}
     assert aggregations["kind"]["filter"] == {"bool": {"filter": [year]}}
     assert aggregations["year"]["filter"] == {"bool": {"filter": [law]}}
-    assert aggregations["kind"]["aggs"]["values"]["aggs"] == {"texts": texts}
+    assert aggregations["kind"]["aggs"]["values"]["aggs"] == TEXTS
     assert aggregations["tab"]["filter"] == {"bool": {"filter": [law, year]}}
     assert "texts" not in aggregations["tab"]["aggs"]  # without a class chosen, those of all classes are all that are found
     assert set(aggregations) == {"found", "tab", "site", "region", "issuer", "kind", "year", "validity", "file"}
@@ -283,14 +287,15 @@ def test_a_question_is_counted_by_what_it_has_to_hold() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "held"),
+    ("query", "held", "ordered"),
     [
-        ("我可以放弃遗产的继承吗？", "我可 以放 放弃 弃遗 遗产 产的 的继 继承 承吗"),
-        ("工作部门可以进行管理吗？", "作部 门可 以进 行管 理吗"),
-        ("应该可以？可以？可以？", "应该 该可"),
+        ("我可以放弃遗产的继承吗？", "我可 以放 放弃 弃遗 遗产 产的 的继 继承 承吗", "我可 以放 放弃 弃遗 遗产 产的 的继 继承 承吗"),
+        ("工作部门可以进行管理吗？", "作部 门可 以进 行管 理吗", "作部 门可 以进 行管 理吗"),
+        ("城市教育收费可以吗？", "城市 市教 教育 育收 收费 费可 以吗", "市教 育收 收费 费可 以吗"),
+        ("应该可以？可以？可以？", "应该 该可", "应该 该可 可以"),  # too little would be left to order by
     ],
 )
-def test_what_nearly_every_text_holds_finds_no_question_but_counts_for_the_order(query: str, held: str) -> None:
+def test_what_nearly_every_text_holds_finds_no_question_and_orders_few(query: str, held: str, ordered: str) -> None:
     request = body(Purpose.HITS, Question(text=query), scope=Scope(sites=None, hidden=()))
 
     (wanted,) = request["query"]["bool"]["must"]
@@ -299,7 +304,28 @@ def test_what_nearly_every_text_holds_finds_no_question_but_counts_for_the_order
     assert newer["match"]["holds"]["query"] == held
     assert older["bool"]["filter"][1]["multi_match"]["query"] == held
     (ordering,) = wanted["bool"]["must"][0]["bool"]["should"][-1]["function_score"]["query"]["bool"]["should"]
-    assert "可以" in ordering["match"]["body"]["query"]
+    assert ordering["match"]["body"]["query"] == ordered
+
+
+def test_a_text_is_put_in_order_by_what_few_hold() -> None:
+    request = body(Purpose.HITS, Question(text="中华人民共和国契税暂行条例"), scope=Scope(sites=None, hidden=()))
+
+    by_shape = request["query"]["bool"]["must"][0]["bool"]["must"][0]["bool"]["should"][-1]["function_score"]["query"]["bool"]["should"]
+    matches = [(field, match["query"]) for clause in by_shape for field, match in clause.get("match", {}).items()]
+    whole = by_shape[1]["constant_score"]["filter"]["match"]["title"]
+    assert matches[:2] == [("title", "国契 契税 税暂 暂行 行条"), ("body", "国契 契税 税暂 暂行 行条")]
+    assert (whole["query"].split()[0], whole["minimum_should_match"]) == ("中华", "100%")
+
+
+@pytest.mark.parametrize(
+    ("query", "looked_for"),
+    [("人民共和国契税暂行条例", True), ("中华人民共和国契税暂行条例", False), ("1 2 3 4 5 6 7 8 9 10 11 12 13", True)],
+)
+def test_a_long_query_is_looked_for_in_pairs_alone(query: str, looked_for: bool) -> None:  # noqa: FBT001 - a table
+    for purpose in (Purpose.HITS, Purpose.COUNTS):
+        request = body(purpose, Question(text=query), scope=Scope(sites=None, hidden=()))
+
+        assert ("'title.uni'" in str(request)) is looked_for
 
 
 def test_an_order_by_date_is_asked_for_without_scores() -> None:
@@ -324,7 +350,7 @@ def test_the_texts_of_all_classes_are_counted_where_a_class_is_chosen() -> None:
     aggregations = body(Purpose.COUNTS, Question(tab=Tab.NEWS), scope=Scope(sites=None, hidden=()))["aggs"]
 
     assert aggregations["tab"]["filter"] == {"match_all": {}}
-    assert aggregations["tab"]["aggs"]["texts"] == {"cardinality": {"field": "group", "precision_threshold": 1000}}
+    assert {"values": aggregations["tab"]["aggs"]["values"]} | TEXTS == aggregations["tab"]["aggs"]
     assert "texts" not in aggregations["kind"]["aggs"]
 
 

@@ -2,7 +2,7 @@
 
 from search import mapping
 
-CORE_TYPES = {"keyword", "text", "boolean", "date", "integer", "nested"}
+CORE_TYPES = {"keyword", "text", "boolean", "date", "integer", "long", "nested"}
 
 
 def test_every_field_says_what_it_is_for() -> None:
