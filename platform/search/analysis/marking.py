@@ -16,7 +16,7 @@ def spans(text: str, wording: Wording) -> list[Span]:
     """Return where a query's parts stand in the text, neighbours and overlaps joined, chance pairs left out."""
     folded = fold(text)
     found = [(start, start + len(part)) for part in wording.marks for start in _positions(folded, part)]
-    return _without_noise(text, _joined(text, found), wording)
+    return _without_noise(folded, _joined(text, found), wording)
 
 
 def render(text: str, marks: Sequence[Span]) -> str:
@@ -85,7 +85,7 @@ def _joined(text: str, marks: Sequence[Span]) -> list[Span]:
     return joined
 
 
-def _without_noise(text: str, marks: Sequence[Span], wording: Wording) -> list[Span]:
+def _without_noise(folded: str, marks: Sequence[Span], wording: Wording) -> list[Span]:
     """Drop marks of a chance pair out of a longer word, where longer marks show what was meant."""
     has_longer = any(end - start > _PAIR for start, end in marks)
-    return [(start, end) for start, end in marks if not has_longer or end - start > _PAIR or fold(text[start:end]) in wording.words]
+    return [(start, end) for start, end in marks if not has_longer or end - start > _PAIR or folded[start:end] in wording.words]

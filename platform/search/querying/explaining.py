@@ -1,18 +1,22 @@
 """Where in a page a query was found: what a hit explains itself with."""
 
-from search.analysis import marking, numbering, pinyin, titles
-from search.analysis.wording import Wording
+from functools import lru_cache
+
+from search.analysis import numbering, pinyin, titles
 from search.contract import Match
 from search.models import Projection
 
 
-def matches_of(row: Projection, query: str, wording: Wording, *, snippet: str, where: Match) -> tuple[Match, ...]:
-    """Return where the query was found in a page, the most telling first, then what the snippet is of; nothing where nothing was asked."""
+def matches_of(row: Projection, query: str, *, title: str, snippet: str, where: Match) -> tuple[Match, ...]:
+    """Return where the query was found in a page, the most telling first, then what the snippet is of; nothing where nothing was asked.
+
+    Title and snippet are the marked ones.
+    """
     if not query:
         return ()
     found = {
         Match.NUMBER: is_named_by_number(row, query),
-        Match.TITLE: bool(marking.spans(row.title, wording)),
+        Match.TITLE: "<mark>" in title,
         Match.PINYIN: _is_spelt(row.title, query),
         where: "<mark>" in snippet,
     }
@@ -21,9 +25,15 @@ def matches_of(row: Projection, query: str, wording: Wording, *, snippet: str, w
 
 def is_named_by_number(row: Projection, query: str) -> bool:
     """Whether the query holds the page's document number or is its index number."""
-    asked = set(numbering.number_keys_in(query))
     own = {numbering.number_key(number) for number in row.doc_nos}
-    return bool(asked & own) or (row.index_no != "" and numbering.index_key(row.index_no) == numbering.index_key(query))
+    is_numbered = not own.isdisjoint(_numbers_in(query))
+    return is_numbered or (row.index_no != "" and numbering.index_key(row.index_no) == numbering.index_key(query))
+
+
+@lru_cache(maxsize=64)
+def _numbers_in(query: str) -> frozenset[str]:
+    """Return the numbers a query may mean; the same for each of its hits."""
+    return frozenset(numbering.number_keys_in(query))
 
 
 def _is_spelt(title: str, query: str) -> bool:

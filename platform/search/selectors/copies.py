@@ -51,7 +51,7 @@ def _members(candidates: Iterable[answers.Candidate], scope: Scope, known: Direc
     found = list(candidates)
     same = Q(pk__in=[each.key for each in found]) | Q(group__in=[each.group for each in found])
     groups: dict[str, list[Projection]] = {}
-    published = Projection.objects.live().filter(same).without_text()  # within the scope: below, since joining the sites takes as long again
+    published = Projection.objects.live().filter(same).without_text()  # not within the scope yet: joining the sites takes as long again
     shown = [row for row in published if scope.admits(site_of(row)) and row.pk not in unwanted]
     rows = {row.pk: row for row in shown if site_of(row) in known.by_uuid}  # a site may be younger than this process's directory
     for row in rows.values():

@@ -95,14 +95,14 @@ def _hit(text: Text, view: _View) -> Hit:
     row = text.leader
     site = view.known.by_uuid[site_of(row)]
     copies = {(site_of(other)): other for other in text.others if site_of(other) != site.uuid}
-    snippet, where = _snippet(text, view)
+    title, (snippet, where) = marking.marked(row.title, view.wording), _snippet(text, view)
     passage = view.passages.get(row.pk)
     return Hit(
         key=row.pk,
         source_id=row.source_id,
         site=site,
         title=row.title,
-        title_html=marking.marked(row.title, view.wording),
+        title_html=title,
         snippet_html=snippet,
         path=row.path,
         category=Category(row.kind),
@@ -113,7 +113,7 @@ def _hit(text: Text, view: _View) -> Hit:
         index_no=row.index_no,
         issuer=row.issuer,
         summary=row.summary,
-        matches=explaining.matches_of(row, view.question.text, view.wording, snippet=snippet, where=where),
+        matches=explaining.matches_of(row, view.question.text, title=title, snippet=snippet, where=where),
         article=article_of(passage.text)[1] if passage and passage.anchor else "",
         anchor=passage.anchor if passage else "",
         files=tuple(_found_file(file, view.unread.get(file["key"], "")) for file in row.files),
