@@ -32,7 +32,7 @@ from vocabularies.selectors import forget_subjects
 hypothesis_settings.register_profile("without a clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("without a clock")
 
-pytest_plugins = ("tests.plugins.browser", "tests.plugins.chaos", "tests.plugins.server")
+pytest_plugins = ("tests.plugins.browser", "tests.plugins.chaos", "tests.plugins.order", "tests.plugins.server")
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ROOT / "var" / "test"

@@ -31,7 +31,8 @@ def wait_until_alone(seconds: float = 120.0) -> None:
         "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend' "
         "AND (state <> 'idle' OR pid IN (SELECT pid FROM pg_locks WHERE locktype = 'advisory'))"
     )
-    gc.collect()  # a connection of one of our own threads that ended stays open until it is collected
+    if rows(others):
+        gc.collect()  # a connection of one of our own threads that ended stays open until it is collected
     deadline = time.monotonic() + seconds
     while rows(others) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -12,7 +12,7 @@ from search.models import Projection
 from tests.factories.sites import open_sites
 from tests.factories.texts import all_texts
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
+pytestmark = [pytest.mark.long, pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
 SITES = ("taiyuan", "xiaodian", "yingze", "qingxu")
 EVERY = 12  # one title in so many is searched for; the index is compared as a whole
 

@@ -25,6 +25,7 @@ from tests.factories.sites import open_sites
 from tests.factories.tables import wait_until_alone
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.usefixtures("database"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # Wagtail leaves a picture's temporary file open
 ]

@@ -26,7 +26,7 @@ from tests.factories.people import PASSWORD, person
 from tests.factories.sites import open_sites, site_spec
 from tests.plugins.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.elasticsearch]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.elasticsearch]
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = os.environ.get("SCREENSHOTS", "")  # a folder for those who want to look

@@ -22,7 +22,7 @@ from tests.factories.people import PASSWORD, person
 from tests.factories.sites import open_sites
 from tests.plugins.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.elasticsearch]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.elasticsearch]
 TEXT = "各县（市、区）人民政府：\n第一条　为了加强停车管理，制定本办法。\n第二条　停车应当有序。\n第三条　本办法自公布之日起施行。"
 WIDTHS = {"wide": 1280, "narrow": 320}
 

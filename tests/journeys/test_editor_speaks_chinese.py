@@ -25,7 +25,7 @@ from tests.factories.people import PASSWORD, person
 from tests.factories.sites import open_sites
 from tests.plugins.server import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 SUBMITTED, RETURNED, REASON = "区政府召开第二次常务会议", "关于停水的通知", "请写明停水的时段。"
 EDITOR_HOST = "xiaodian.manage.localhost"

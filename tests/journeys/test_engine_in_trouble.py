@@ -21,7 +21,7 @@ from tests.factories.indices import SearchIndex
 from tests.factories.sites import open_sites
 from tests.plugins.chaos import Engine
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database")]
+pytestmark = [pytest.mark.long, pytest.mark.elasticsearch, pytest.mark.usefixtures("database")]
 DISK = 24  # megabytes
 NOTICE = "搜索服务正在恢复"
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize
 from tests.factories import gallery
 from theming.catalogue import catalogue
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 THEMES = ("vermilion", "azure")
 WIDE, NARROW = ViewportSize(width=1280, height=800), ViewportSize(width=320, height=800)

@@ -16,7 +16,7 @@ from tests.factories.pages import publish_document
 from tests.factories.sites import open_sites
 from tests.plugins.chaos import Engine, Relay
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database")]
+pytestmark = [pytest.mark.long, pytest.mark.elasticsearch, pytest.mark.usefixtures("database")]
 TEXTS, CHANGES, KILLS = 12, 90, 6
 
 

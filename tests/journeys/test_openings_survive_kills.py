@@ -30,6 +30,7 @@ from registry.selectors import forget_directory
 from tests.factories.sites import TAIYUAN, site_spec
 from tests.factories.tables import rows
 
+pytestmark = pytest.mark.long
 SITES, KILLS = 100, 5
 
 

@@ -22,7 +22,7 @@ from tests.factories.pages import publish_article, publish_document
 from tests.factories.people import person
 from tests.factories.sites import open_sites
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
+pytestmark = [pytest.mark.long, pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
 REQUESTS, THREADS = 10_000, 8
 SLUGS = ("taiyuan", "xiaodian", "yingze", "qingxu")
 

@@ -27,7 +27,7 @@ from tests.factories.indices import SearchIndex
 from tests.factories.sites import open_sites
 from tests.plugins.chaos import Engine, Relay
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database")]
+pytestmark = [pytest.mark.long, pytest.mark.elasticsearch, pytest.mark.usefixtures("database")]
 PAGES, CHANGES, KILLS = 300, 10_000, 5
 AWAY_SECONDS = float(os.environ.get("AWAY_SECONDS", "5"))
 LATE_SECONDS = float(os.environ.get("LATE_SECONDS", "0"))

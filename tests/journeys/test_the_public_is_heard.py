@@ -23,7 +23,7 @@ from tests.factories.people import PASSWORD, person
 from tests.factories.sites import open_sites
 from tests.plugins.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.elasticsearch]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.elasticsearch]
 READER, EDITOR, WIDTHS = "xiaodian.localhost", "xiaodian.manage.localhost", (1280, 320)
 OUTCOMES = (("延长免费时间。", "adopted", "改为三十分钟。"), ("取消收费。", "declined", "停车资源紧张。"))
 

@@ -14,7 +14,7 @@ from tests.factories import kinds
 from tests.factories.sites import open_sites
 from tests.plugins.server import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.elasticsearch]
+pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.elasticsearch]
 LEAST_WORDS = 10  # of the main part, beyond spaces; the barest page says that there is nothing yet
 PLACES = re.compile(r"""(?:src|srcset|poster|data|action)=["'](?:https?:)?//([^/"':]+)""")
 

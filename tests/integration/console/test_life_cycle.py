@@ -33,6 +33,7 @@ from tests.factories.pages import publish_article
 from tests.factories.sites import open_sites
 
 pytestmark = [
+    pytest.mark.long,
     pytest.mark.usefixtures("database"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # Wagtail leaves a picture's temporary file open
 ]

@@ -18,7 +18,7 @@ from registry.schemas import in_schema_of
 from tests.factories.people import PASSWORD, person
 from tests.factories.sites import copied_sites
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database")]
 
 PLATFORM = "platform.localhost:8000"
 

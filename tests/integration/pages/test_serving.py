@@ -14,7 +14,7 @@ from registry.schemas import in_schema_of
 from tests.factories.pages import column, publish_article, publish_document
 from tests.factories.sites import open_sites
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database")]
 PAGES = (
     *("/", "/zwgk/zcwj/", "/zwgk/zcwj/text/", "/zwdt/yaowen/a/", "/zwdt/yaowen/b/", "/zfxxgk/", "/search/", "/wenjianku/", "/site-map/"),
     "/nothing/",

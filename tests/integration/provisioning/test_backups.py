@@ -40,7 +40,10 @@ from tests.factories.hashing import hashes
 from tests.factories.people import person
 from tests.factories.sites import open_sites
 
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Wagtail leaves a picture's temporary file open
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),  # Wagtail leaves a picture's temporary file open
+]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -41,7 +41,7 @@ from tests.factories.pages import publish_article
 from tests.factories.people import person
 from tests.factories.sites import open_sites, site_spec
 
-pytestmark = pytest.mark.usefixtures("module_database")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("module_database")]
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 NUMBERS = count(1)

@@ -34,7 +34,7 @@ from tests.factories.pages import publish_article, publish_document
 from tests.factories.people import person, signed_in
 from tests.factories.sites import open_sites, put_into
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database")]
 Sites = tuple[TenantRef, TenantRef, TenantRef]
 
 
