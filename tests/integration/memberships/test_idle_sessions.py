@@ -11,7 +11,7 @@ from observability.models import AuditEntry
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tests.factories.people import PASSWORD, person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -66,7 +66,7 @@ def test_a_page_that_renews_itself_is_no_use() -> None:
 
 @pytest.fixture
 def site() -> TenantRef:
-    return open_sites("xiaodian")[0]
+    return copied_sites("xiaodian")[0]
 
 
 @pytest.mark.parametrize(("pings", "is_use"), [({"is_editing": "1"}, True), ({}, False)])

@@ -15,7 +15,7 @@ from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tenants.pages.models import ColumnPage
 from tests.factories.pages import column, publish_article, publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 ATOM, MAP = "{http://www.w3.org/2005/Atom}", "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -25,7 +25,7 @@ MOST_QUERIES = 8
 
 @pytest.fixture
 def site() -> TenantRef:
-    (tenant,) = open_sites("xiaodian", identifier="1401050000")
+    (tenant,) = copied_sites("xiaodian", identifier="1401050000")
     with in_schema_of(tenant), transaction.atomic():
         publish_document("停车管理办法", slug="parking", doc_no="小政发〔2026〕3号", issuer="小店区人民政府", validity="repealed")
         publish_article("<要闻>", slug="news")
@@ -98,7 +98,7 @@ def test_the_map_lists_all_that_readers_may_see_and_nothing_else(site: TenantRef
 
 
 def test_another_sites_texts_are_in_neither(site: TenantRef, reader: Client) -> None:
-    (other,) = open_sites("jinyuan")
+    (other,) = copied_sites("jinyuan")
     with in_schema_of(other):
         publish_document("晋源办法", slug="jinyuan")
 

@@ -10,7 +10,7 @@ from registry.schemas import in_schema_of
 from tenants.pages.forms import SitePageForm, free_name
 from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage, HomePage
 from tests.factories.pages import column, publish_article
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 TODAY = date(2026, 11, 24)
@@ -18,7 +18,7 @@ TODAY = date(2026, 11, 24)
 
 @pytest.fixture
 def site() -> Any:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         yield tenant
 

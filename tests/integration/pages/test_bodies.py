@@ -24,7 +24,7 @@ from tenants.media.models import SiteFile, SiteImage
 from tenants.pages.models import ArticlePage
 from tests.factories.pages import column
 from tests.factories.people import person
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -61,7 +61,7 @@ def publish(body: list[Any], attachments: list[Any] | None = None) -> ArticlePag
 # Wagtail leaves the closing of a new rendition's temporary file to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning", "ignore::ResourceWarning")
 def test_every_block_is_shown_and_its_words_are_searchable() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     table = {
         "data": [["树种", "数量"], ["国槐", "120"]],
         "first_row_is_table_header": True,
@@ -105,7 +105,7 @@ def test_every_block_is_shown_and_its_words_are_searchable() -> None:
 
 def test_a_film_is_shown_with_its_captions_and_its_words_and_the_editor_is_warned_of_one_without() -> None:
     """D20: who cannot hear reads along, who cannot play it reads its words; nothing plays by itself."""
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     person("editor", roles={Role.EDITOR: [tenant]})
     with in_schema_of(tenant):
         film = SiteFile.objects.create(title="动画", file=ContentFile(b"no film", "film.mp4"))
@@ -132,7 +132,7 @@ def test_a_film_is_shown_with_its_captions_and_its_words_and_the_editor_is_warne
 
 
 def test_an_attachment_is_offered_with_type_and_size_and_downloads_from_its_own_site_only() -> None:
-    tenant, other = open_sites("xiaodian", "yingze")
+    tenant, other = copied_sites("xiaodian", "yingze")
     with in_schema_of(tenant):
         file = SiteFile.objects.create(title="报名表", file=ContentFile(b"x" * 2048, name="form.docx"))
         publish([("paragraph", "<p>见附件。</p>")], [("file", file)])
@@ -153,7 +153,7 @@ def test_an_attachment_is_offered_with_type_and_size_and_downloads_from_its_own_
 
 @pytest.mark.parametrize("name", ["virus.exe", "page.html", "macro.docm", "drawing.svg"])
 def test_files_that_could_do_harm_are_refused(name: str) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         form = get_document_form(SiteFile)(data={"title": "x", "collection": "1"}, files={"file": ContentFile(b"x", name=name)})
         assert not form.is_valid()

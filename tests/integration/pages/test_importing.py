@@ -14,7 +14,7 @@ from outbox.models import Event
 from registry.schemas import in_schema_of
 from search.models import Projection
 from tenants.pages.models import DocumentPage
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 from tests.factories.texts import all_texts
 from vocabularies.contract import Subject, SubjectEdition
 from vocabularies.selectors import forget_subjects
@@ -33,7 +33,7 @@ def import_file(path: Path, site: str = "xiaodian", column: str = "zcwj") -> Non
 
 
 def test_real_texts_become_live_documents_with_their_facts(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     texts = [text for text in all_texts() if text["kind"] == "policy"][:60]
 
     import_file(write(tmp_path / "a.jsonl", texts))
@@ -53,7 +53,7 @@ def test_real_texts_become_live_documents_with_their_facts(tmp_path: Path, capsy
 
 
 def test_a_second_import_changes_nothing_and_a_changed_row_alone_is_updated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     texts = [dict(text) for text in all_texts() if text["kind"] == "policy"][:5]
     path = write(tmp_path / "a.jsonl", texts)
     import_file(path)
@@ -72,7 +72,7 @@ def test_a_second_import_changes_nothing_and_a_changed_row_alone_is_updated(tmp_
 
 
 def test_bad_rows_are_named_and_the_good_ones_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     good = [{"id": f"g-{number}", "title": f"通知{number}", "body": "正文"} for number in range(3)]
     path = write(tmp_path / "a.jsonl", [good[0], "{\n", good[1], {"id": "x", "title": "无正文"}, good[2]])
 
@@ -154,7 +154,7 @@ def test_a_row_that_says_no_subject_leaves_the_editors_choice(tmp_path: Path, ca
 
 
 def test_the_same_row_twice_in_a_file_is_one_page(tmp_path: Path) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     row = {"id": "g-1", "title": "通知", "body": "正文"}
 
     import_file(write(tmp_path / "a.jsonl", [row, row]))
@@ -171,7 +171,7 @@ def test_the_same_row_twice_in_a_file_is_one_page(tmp_path: Path) -> None:
     ],
 )
 def test_an_unknown_site_or_column_lists_what_there_is(tmp_path: Path, site: str, column: str, says: str) -> None:
-    open_sites("xiaodian")
+    copied_sites("xiaodian")
 
     with pytest.raises(CommandFailure) as caught:
         import_file(write(tmp_path / "a.jsonl", [{"id": "a", "title": "b", "body": "c"}]), site, column)
@@ -181,7 +181,7 @@ def test_an_unknown_site_or_column_lists_what_there_is(tmp_path: Path, site: str
 
 
 def test_a_missing_file_is_named() -> None:
-    open_sites("xiaodian")
+    copied_sites("xiaodian")
 
     with pytest.raises(CommandFailure, match="No such file"):
         import_file(Path("/nonexistent.jsonl"))

@@ -17,7 +17,7 @@ from tenants.pages import services
 from tenants.pages.contract import ColumnType
 from tenants.pages.models import DocumentPage
 from tests.factories.pages import column, publish_article, publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -32,7 +32,7 @@ def tabs() -> dict[int, str]:
 
 
 def test_publishing_writes_projection_and_event_together() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
 
     with in_schema_of(tenant):
         page = publish_document(
@@ -52,7 +52,7 @@ def test_publishing_writes_projection_and_event_together() -> None:
 
 
 def test_a_failed_transaction_leaves_neither() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
 
     with in_schema_of(tenant), contextlib.suppress(RuntimeError), transaction.atomic():
         publish_document("小店区停车管理办法")
@@ -64,7 +64,7 @@ def test_a_failed_transaction_leaves_neither() -> None:
 
 
 def test_publishing_outside_a_transaction_is_refused() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
 
     with in_schema_of(tenant):
         page = column("zcwj").add_child(instance=DocumentPage(title="办法", slug="a", live=False))
@@ -74,7 +74,7 @@ def test_publishing_outside_a_transaction_is_refused() -> None:
 
 
 def test_a_draft_is_unknown_and_an_unpublished_page_is_a_tombstone() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
 
     with in_schema_of(tenant), transaction.atomic():
         draft = column("zcwj").add_child(instance=DocumentPage(title="草稿", slug="draft", live=False))
@@ -90,7 +90,7 @@ def test_a_draft_is_unknown_and_an_unpublished_page_is_a_tombstone() -> None:
 
 
 def test_deleting_a_column_takes_its_texts_out() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         pages = [publish_document(f"办法{number}", slug=f"t{number}") for number in range(3)]
 
@@ -101,7 +101,7 @@ def test_deleting_a_column_takes_its_texts_out() -> None:
 
 
 def test_a_restricted_column_hides_its_texts_until_it_is_open_again() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         page = publish_document("办法")
 
@@ -115,7 +115,7 @@ def test_a_restricted_column_hides_its_texts_until_it_is_open_again() -> None:
 
 
 def test_a_column_says_in_which_class_its_texts_are_found() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         page = publish_article("停车登记", parent="yaowen")
         document = publish_document("办法")
@@ -138,7 +138,7 @@ def test_a_column_says_in_which_class_its_texts_are_found() -> None:
 
 
 def test_what_search_knows_is_brought_in_step_after_an_upgrade() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         page = publish_article("停车登记", parent="bsfw")
     Projection.objects.update(tab="other", content_hash="")
@@ -155,7 +155,7 @@ def test_what_search_knows_is_brought_in_step_after_an_upgrade() -> None:
 
 
 def test_a_renamed_column_gives_its_texts_new_addresses() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         page = publish_document("办法")
         zcwj = column("zcwj")
@@ -167,7 +167,7 @@ def test_a_renamed_column_gives_its_texts_new_addresses() -> None:
 
 
 def test_a_moved_text_has_its_new_address() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         page = publish_document("办法")
         with transaction.atomic():
@@ -177,7 +177,7 @@ def test_a_moved_text_has_its_new_address() -> None:
 
 
 def test_an_article_is_known_by_its_words_without_markup() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         page = publish_article("要闻", "<p>春季<b>植树</b>活动</p><ul><li>第一项</li></ul>")
 
@@ -189,7 +189,7 @@ def test_an_article_is_known_by_its_words_without_markup() -> None:
 
 
 def test_scheduled_texts_go_live_on_time_on_every_site_and_a_broken_one_stops_no_other(capsys: pytest.CaptureFixture[str]) -> None:
-    first, second = open_sites("xiaodian", "yingze")
+    first, second = copied_sites("xiaodian", "yingze")
     past = timezone.now() - timedelta(minutes=1)
     for tenant in (first, second):
         with in_schema_of(tenant), transaction.atomic():

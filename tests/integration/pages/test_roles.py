@@ -8,7 +8,7 @@ from memberships.contract import Role
 from registry.schemas import in_schema_of
 from tenants.pages import services
 from tests.factories.people import person
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -23,7 +23,7 @@ EXPECTED = {  # add, edit, publish, lock, delete in bulk
 @pytest.mark.parametrize("role", EXPECTED)
 def test_a_role_may_do_what_its_name_says(role: Role) -> None:
 
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     person("somebody", roles={role: [tenant]})
 
     with in_schema_of(tenant):
@@ -43,7 +43,7 @@ def test_a_role_may_do_what_its_name_says(role: Role) -> None:
 
 
 def test_running_it_again_changes_nothing() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         before = sorted(GroupPagePermission.objects.values_list("group__name", "permission__codename"))
         services.ensure_roles()
@@ -51,7 +51,7 @@ def test_running_it_again_changes_nothing() -> None:
 
 
 def test_wagtails_approval_is_wired_to_the_reviewers() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         assert Workflow.objects.count() == 1
         task = Task.objects.get().specific

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from tests.factories.pages import column, publish_article, publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites, open_sites
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database")]
 PAGES = (
@@ -24,7 +24,7 @@ MOST_QUERIES = 12  # with `SET search_path`; twice a second 1 more asks for the 
 
 @pytest.fixture
 def site() -> TenantRef:
-    (tenant,) = open_sites("xiaodian", identifier="1401050000", icp="晋ICP备00000000号（示例）")
+    (tenant,) = copied_sites("xiaodian", identifier="1401050000", icp="晋ICP备00000000号（示例）")
     return tenant
 
 

@@ -32,7 +32,7 @@ from tenants.sharing import services
 from tenants.sharing.services import NoColumnError, NotSentError
 from tests.factories.pages import publish_article, publish_document
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites, put_into
+from tests.factories.sites import copied_sites, open_sites, put_into
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database")]
 Sites = tuple[TenantRef, TenantRef, TenantRef]
@@ -40,7 +40,7 @@ Sites = tuple[TenantRef, TenantRef, TenantRef]
 
 @pytest.fixture
 def sites() -> Sites:
-    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, here, there = copied_sites("taiyuan", "xiaodian", "yingze")
     return portal, here, there
 
 

@@ -26,7 +26,7 @@ from tenants.documents.services import settle
 from tenants.pages.models import DocumentPage
 from tests.factories.pages import publish_article, publish_document
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("database")
 Sites = tuple[TenantRef, TenantRef, TenantRef]
@@ -35,7 +35,7 @@ NUMBERED = {"doc_no": "并政发〔2026〕3号", "issuer": "太原市人民政�
 
 @pytest.fixture
 def sites() -> Sites:
-    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, here, there = copied_sites("taiyuan", "xiaodian", "yingze")
     return portal, here, there
 
 

@@ -15,7 +15,7 @@ from search.analytics import keeping, recording, services
 from search.analytics.masking import NUMBER
 from search.models import ClickRecord, SearchDay, SearchRecord, SessionSalt
 from tests.factories.documents import document, publish
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 from tests.factories.tables import execute, rows
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -35,7 +35,7 @@ def _nothing_waits(settings: Any) -> Iterator[None]:
 
 @pytest.fixture
 def site() -> TenantRef:
-    (made,) = open_sites("xiaodian")
+    (made,) = copied_sites("xiaodian")
     publish(document(made, 1, title="停车管理办法"))
     return made
 
