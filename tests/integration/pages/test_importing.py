@@ -89,7 +89,7 @@ def test_bad_rows_are_named_and_the_good_ones_kept(tmp_path: Path, capsys: pytes
 
 
 def test_subjects_are_taken_by_code_or_name_and_others_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     add_subjects(
         SubjectEdition("主题分类（样例）", "样例", city=tenant.city_slug, valid_from=timezone.localdate()),
         [
@@ -141,7 +141,7 @@ def test_subjects_are_taken_by_code_or_name_and_others_are_named(tmp_path: Path,
 
 
 def test_a_row_that_says_no_subject_leaves_the_editors_choice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     rows: list[dict[str, Any]] = [{"id": "g-1", "title": "通知", "body": "正文", "subject": "0201", "combined_class": "0102"}]
     import_file(write(tmp_path / "a.jsonl", rows))
 

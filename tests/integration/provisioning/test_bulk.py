@@ -27,7 +27,7 @@ from tests.factories.sites import TAIYUAN, open_sites, site_spec
 from tests.factories.tables import execute, rows, wait_until_alone
 from tests.factories.texts import DATA, lines
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database")]
 ROOT = Path(__file__).resolve().parents[3]
 NO_PAPERS = ("--override-officer", "示例", "--override-reason", "测试用站点，没有真实备案")
 HEAD = "slug,name,short_name,kind,city,region,domain,administrator\n"
