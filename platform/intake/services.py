@@ -10,6 +10,7 @@ import unicodedata
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -32,8 +33,8 @@ def open_form(tenant: TenantRef, purpose: Purpose) -> str:
 def issue(token: str, *, tenant: TenantRef, purpose: Purpose, sender: str, contact: str = "", now: dt.datetime) -> Issued:
     """Give a number and a code for a form, in the caller's transaction; for one that was sent before, those that it has.
 
-    `sender` is a digest of where it comes from; "" where that is not known. `contact` is what somebody left to be asked back: of a
-    telephone in it a keyed digest is kept for a day, of the number nothing.
+    `sender` is a digest of where it comes from, kept for a day; "" where that is not known. `contact` is what somebody left to be asked
+    back: of a telephone in it a keyed digest is kept for a day, of the number nothing.
 
     Raises:
         StaleFormError: the form is not this site's, or too old.
@@ -58,7 +59,7 @@ def issue(token: str, *, tenant: TenantRef, purpose: Purpose, sender: str, conta
     phone = phone_digest(contact) if settings.FORMS_PER_PHONE else ""
     if phone and Receipt.objects.filter(phone=phone, issued_at__gt=now - _DAY).count() >= settings.FORMS_PER_PHONE:
         raise TooManyOfPhoneError(settings.FORMS_PER_PHONE)
-    _forget_phones(now)
+    _forget_senders(now)
     return _issue(mark, tenant=tenant, purpose=purpose, sender=sender, phone=phone, now=now)
 
 
@@ -121,11 +122,12 @@ def _issue(mark: str, *, tenant: TenantRef, purpose: Purpose, sender: str = "", 
     return Issued(number, _code(mark), is_new=True)
 
 
-def _forget_phones(now: dt.datetime) -> None:
-    """Take out the digests of telephones that are a day old; of any site, so that each form that is handed in tidies up."""
-    old = Receipt.objects.filter(issued_at__lte=now - _DAY).exclude(phone="").select_for_update(skip_locked=True)
+def _forget_senders(now: dt.datetime) -> None:
+    """Take out the digests of addresses and telephones that are a day old; of any site, so that each form that is handed in tidies up."""
+    kept = Receipt.objects.filter(~Q(sender="") | ~Q(phone=""), issued_at__lte=now - _DAY)
     with transaction.atomic():
-        Receipt.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:_MOST_FORGOTTEN])).update(phone="")
+        old = kept.select_for_update(skip_locked=True).values_list("pk", flat=True)[:_MOST_FORGOTTEN]
+        Receipt.objects.filter(pk__in=list(old)).update(sender="", phone="")
 
 
 def _form(mark: str, tenant: TenantRef) -> str:

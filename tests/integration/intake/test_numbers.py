@@ -129,14 +129,16 @@ def test_so_much_a_day_names_one_telephone_on_all_sites_and_from_any_address(sit
 
 def test_of_a_telephone_a_digest_is_kept_for_a_day_and_never_the_number(sites: Sites, settings: Any) -> None:
     settings.FORMS_PER_PHONE = 2
-    issued(sites[0], services.open_form(sites[0], Purpose.LETTER), contact="13800000000")
+    issued(sites[0], services.open_form(sites[0], Purpose.LETTER), sender="a" * 32, contact="13800000000")
     kept = Receipt.objects.get()
 
+    issued(sites[1], services.open_form(sites[1], Purpose.LETTER), now=NOON + dt.timedelta(hours=23))
+    assert Receipt.objects.get(pk=kept.pk).sender == "a" * 32
     issued(sites[1], services.open_form(sites[1], Purpose.LETTER), now=NOON + dt.timedelta(hours=24))
 
     assert len(kept.phone) == 32
     assert not any("13800000000" in str(value) for value in vars(kept).values())
-    assert list(Receipt.objects.values_list("phone", flat=True)) == ["", ""]
+    assert list(Receipt.objects.values_list("sender", "phone")) == [("", "")] * 3
 
 
 def test_one_telephone_is_one_however_it_is_written() -> None:
