@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def server(module_database: None, tmp_path_factory: pytest.TempPathFactory) -> I
             _await_answer(running, web)
             yield running
         finally:
-            _stop(web)
+            _stop(web, signal.SIGQUIT)  # at once: a browser keeps connections open that gunicorn would wait for
     finally:
         _stop(relay)
         settings.PUBLIC_PORT = before
@@ -76,8 +77,8 @@ def _start(command: list[str], log: Path, port: int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=stream, stderr=stream)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
+def _stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM) -> None:
+    process.send_signal(how)
     try:
         process.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:

@@ -23,7 +23,7 @@ from tenants.pages.models import ColumnPage
 from tests.factories import guides
 from tests.factories.pages import publish_article
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 DAY = dt.date(2026, 11, 25)
 MOST_QUERIES = 15
@@ -33,7 +33,7 @@ CUTS_PICTURES = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExcep
 
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> TenantRef:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     for role in Role:
         person(role.value, roles={role: [tenant]})
     return tenant

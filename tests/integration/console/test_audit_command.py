@@ -15,13 +15,13 @@ from observability.audit import record_audit
 from observability.models import AuditEntry
 from observability.terminal import CommandFailure, ExitCode
 from registry.contract import TenantRef
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 
 @pytest.fixture(scope="module")
 def site(module_database: None) -> TenantRef:
     """A site with three entries about it, after those of its opening."""
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with transaction.atomic():
         record_audit("membership.granted", actor="lisi", subject="zhangsan", tenant_uuid=tenant.uuid, detail={"after": {"role": "editor"}})
         record_audit("membership.revoked", actor="lisi", subject='=HYPERLINK("x")', tenant_uuid=tenant.uuid, address="203.0.113.9")

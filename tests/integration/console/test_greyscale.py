@@ -16,7 +16,7 @@ from registry.contract import TenantRef
 from registry.models import GreyPeriod
 from registry.selectors import forget_directory, grey_preview_url
 from tests.factories.console import ADDRESS, officer, text_of
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 SURE = {"confirmed": "1"}
 HOUR = dt.timedelta(hours=1)
@@ -27,7 +27,7 @@ ASKED = {"starts_at": f"{FIRST:%Y-%m-%dT%H:%M}", "ends_at": f"{LAST:%Y-%m-%dT%H:
 
 @pytest.fixture(scope="module")
 def sites(module_database: None) -> list[TenantRef]:
-    return list(open_sites("taiyuan", "xiaodian", "yingze"))
+    return list(copied_sites("taiyuan", "xiaodian", "yingze"))
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from tests.conftest import empty_database
 from tests.factories.consultations import consult, opinion, past_opinion
 from tests.factories.interpretations import explain
 from tests.factories.pages import publish_article, publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 MOST_QUERIES = 15
 BESIDES = ("SET search_path", "SELECT number FROM public.registry_directoryversion")  # one switch of schemas is counted
@@ -38,7 +38,7 @@ Sites = tuple[TenantRef, TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def sites(module_database: Any) -> Sites:
     empty_database()
-    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, here, there = copied_sites("taiyuan", "xiaodian", "yingze")
     return portal, here, there
 
 

@@ -28,7 +28,7 @@ from tests.factories.consultations import consult, opinion, past_opinion
 from tests.factories.interpretations import moment
 from tests.factories.pages import column
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 ROLES = (Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER, Role.AUDITOR)
 TODAY = dt.date(2026, 7, 1)
@@ -38,7 +38,7 @@ Sites = tuple[TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def sites(module_database: Any) -> Sites:
     empty_database()
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     for role in ROLES:
         person(role.value, roles={role: [here]})
     person("elsewhere", roles={Role.EDITOR: [there]})

@@ -21,7 +21,7 @@ from search.models import CurationVersion, QueryTask, Rule, SearchRecord
 from tests.conftest import empty_database
 from tests.factories.pages import publish_document
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = [pytest.mark.elasticsearch]
 ROLES = (Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER, Role.AUDITOR)
@@ -33,7 +33,7 @@ Places = tuple[TenantRef, TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def sites(module_index: Any) -> Places:
     empty_database()
-    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, here, there = copied_sites("taiyuan", "xiaodian", "yingze")
     for role in ROLES:
         person(role.value, roles={role: [portal, here, there] if role is not Role.AUDITOR else [here]})
     with in_schema_of(here):

@@ -21,7 +21,7 @@ from tenants.pages.models import ArticlePage, ColumnPage
 from tests.conftest import empty_database
 from tests.factories.library import clear, document, say, validity_of
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 DAY = dt.date(2026, 6, 30)
 EARLIER = {"document_class": "normative", "signed_date": dt.date(2026, 1, 1)}
@@ -32,7 +32,7 @@ Sites = tuple[TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> Sites:
     empty_database()
-    portal, here = open_sites("taiyuan", "xiaodian")
+    portal, here = copied_sites("taiyuan", "xiaodian")
     for role in ROLES:
         person(role.value, roles={role: [portal, here]})
     return portal, here

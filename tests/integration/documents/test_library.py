@@ -21,7 +21,7 @@ from search.models import Projection
 from tests.conftest import empty_database
 from tests.factories import documents
 from tests.factories.library import clear, document, say
-from tests.factories.sites import open_sites, put_into
+from tests.factories.sites import copied_sites, put_into
 
 MOST_QUERIES = 15
 Sites = tuple[TenantRef, TenantRef, TenantRef]
@@ -30,7 +30,7 @@ Sites = tuple[TenantRef, TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> Sites:
     empty_database()
-    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, here, there = copied_sites("taiyuan", "xiaodian", "yingze")
     return portal, here, there
 
 

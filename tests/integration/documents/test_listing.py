@@ -13,7 +13,7 @@ from registry.schemas import in_schema_of
 from tenants.pages.models import DocumentPage
 from tests.conftest import empty_database
 from tests.factories.library import document
-from tests.factories.sites import open_sites, put_into
+from tests.factories.sites import copied_sites, put_into
 
 Sites = tuple[TenantRef, TenantRef, TenantRef]
 
@@ -31,7 +31,7 @@ def listed(site: TenantRef, query: str = "") -> list[str]:
 @pytest.fixture(scope="module")
 def filled(module_database: None) -> Sites:
     empty_database()
-    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, here, there = copied_sites("taiyuan", "xiaodian", "yingze")
     normative = {"document_class": "normative", "issuer": "太原市人民政府", "subject": "10"}
     document(portal, "停车管理办法", slug="parking", signed_date=dt.date(2025, 5, 1), **normative)
     document(portal, "绿化规章", slug="green", document_class="rule", issuer="太原市人民政府", signed_date=dt.date(2026, 1, 1))

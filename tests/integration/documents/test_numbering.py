@@ -23,7 +23,7 @@ from tenants.pages.models import DocumentPage
 from tests.conftest import empty_database
 from tests.factories.library import clear
 from tests.factories.pages import publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 Sites = tuple[TenantRef, TenantRef]
 
@@ -31,7 +31,7 @@ Sites = tuple[TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> Sites:
     empty_database()
-    portal, here = open_sites("taiyuan", "xiaodian")
+    portal, here = copied_sites("taiyuan", "xiaodian")
     return portal, here
 
 

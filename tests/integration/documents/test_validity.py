@@ -21,7 +21,7 @@ from tenants.pages.models import DocumentPage
 from tests.conftest import empty_database
 from tests.factories.library import clear, document, say, validity_of
 from tests.factories.pages import publish_document
-from tests.factories.sites import open_sites, put_into
+from tests.factories.sites import copied_sites, put_into
 
 TODAY = dt.date(2026, 11, 25)
 Sites = tuple[TenantRef, TenantRef]
@@ -30,7 +30,7 @@ Sites = tuple[TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> Sites:
     empty_database()
-    portal, here = open_sites("taiyuan", "xiaodian")
+    portal, here = copied_sites("taiyuan", "xiaodian")
     return portal, here
 
 

@@ -14,7 +14,7 @@ from intake.contract import HastyFormError, Purpose, StaleFormError, TooManyErro
 from intake.forms import PublicForm
 from intake.models import Receipt
 from registry.contract import TenantRef
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("module_database")
 NOON = dt.datetime(2026, 11, 26, 4, tzinfo=dt.UTC)  # at noon in China
@@ -23,7 +23,7 @@ Sites = tuple[TenantRef, TenantRef]
 
 @pytest.fixture(scope="module")
 def sites(module_database: None) -> Sites:
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     return here, there
 
 

@@ -16,7 +16,7 @@ from tenants.interpretations.models import PublicIssue, ResponseChannel, Respons
 from tenants.interpretations.selectors.clocks import Standing, standings
 from tests.conftest import empty_database
 from tests.factories.interpretations import answer, issue, moment
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 NOTICED = moment("2026-01-05 08:00")
 Sites = tuple[TenantRef, TenantRef]
@@ -25,7 +25,7 @@ Sites = tuple[TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def sites(module_database: Any) -> Sites:
     empty_database()
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     return here, there
 
 

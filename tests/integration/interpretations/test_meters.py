@@ -20,7 +20,7 @@ from tenants.pages.models import DocumentPage
 from tests.conftest import empty_database
 from tests.factories.interpretations import duty, explain, moment
 from tests.factories.pages import publish_article, publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 LINK = {"channel": "news_site", "link": "https://news.example.com/1"}
 Sites = tuple[TenantRef, TenantRef]
@@ -29,7 +29,7 @@ Sites = tuple[TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def sites(module_database: Any) -> Sites:
     empty_database()
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     return here, there
 
 

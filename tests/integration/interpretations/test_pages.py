@@ -28,7 +28,7 @@ from tenants.media.models import SiteFile, SiteImage
 from tests.conftest import empty_database
 from tests.factories.interpretations import answer, explain, issue, moment
 from tests.factories.pages import publish_article, publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.filterwarnings("ignore:Unclosed file:ResourceWarning")  # Wagtail leaves that of a new rendition to be collected
 MOST_QUERIES = 15  # one switch of schemas counted; what other rooms add to every text is in it
@@ -39,7 +39,7 @@ Sites = tuple[TenantRef, TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def sites(module_database: Any) -> Sites:
     empty_database()
-    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, here, there = copied_sites("taiyuan", "xiaodian", "yingze")
     return portal, here, there
 
 

@@ -20,7 +20,7 @@ from tests.conftest import empty_database
 from tests.factories.interpretations import CHINA, answer, duty, explain, issue, moment
 from tests.factories.pages import column, publish_document
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 ROLES = (Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER, Role.AUDITOR)
 SCREENS = ("explaining/meters/", "explaining/waiting/", "explaining/issues/")
@@ -31,7 +31,7 @@ Sites = tuple[TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def sites(module_database: Any) -> Sites:
     empty_database()
-    here, there = open_sites("xiaodian", "yingze")
+    here, there = copied_sites("xiaodian", "yingze")
     for role in ROLES:
         person(role.value, roles={role: [here, there] if role is not Role.AUDITOR else [here]})
     return here, there

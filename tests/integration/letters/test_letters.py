@@ -39,7 +39,7 @@ from tenants.pages import exporting
 from tenants.pages.exporting.records import record_models
 from tenants.pages.models import ColumnPage
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.usefixtures("module_database")
 MONDAY = dt.datetime(2026, 11, 23, 2, tzinfo=dt.UTC)  # ten o'clock in China
@@ -59,7 +59,7 @@ Sites = tuple[TenantRef, TenantRef, TenantRef]
 
 @pytest.fixture(scope="module")
 def sites(module_database: None) -> Sites:
-    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, here, there = copied_sites("taiyuan", "xiaodian", "yingze")
     person("bianji", roles={Role.EDITOR: [portal, here]})
     person("shenhe", roles={Role.REVIEWER: [portal, here]})
     person("shenji", roles={Role.AUDITOR: [here]})

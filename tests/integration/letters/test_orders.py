@@ -16,14 +16,15 @@ from intake import services as intake
 from intake.contract import Purpose
 from intake.models import Receipt
 from observability.models import AuditEntry
-from observability.terminal import CommandFailure
+from observability.terminal import CommandFailure, ExitCode
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from spreadsheets import sheets
 from tenants.letters import services
 from tenants.letters.contract import COLUMNS, LetterKind, Written
 from tenants.letters.models import Letter
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
+from tests.factories.tables import execute
 
 pytestmark = pytest.mark.usefixtures("module_database")
 TITLES = ("工单编号", "类别", "标题", "内容", "来电人", "联系方式", "承办单位", "受理时间", "同意公开", "答复内容", "答复时间")
@@ -34,7 +35,7 @@ Sites = tuple[TenantRef, TenantRef]
 
 @pytest.fixture(scope="module")
 def sites(module_database: None) -> Sites:
-    portal, here = open_sites("taiyuan", "xiaodian")
+    portal, here = copied_sites("taiyuan", "xiaodian")
     return portal, here
 
 
@@ -227,3 +228,24 @@ def test_erasing_goes_over_all_sites_and_a_second_run_finds_nothing(
             row = Letter.objects.get()
             assert (row.text, row.writer, row.state) == ("［已按期清除］", "", "answered")
     assert AuditEntry.objects.filter(action="letter.erased").count() == 2
+
+
+def test_a_site_where_erasing_fails_is_named_and_stops_no_other(sites: Sites, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    old = ("2020-01-02", "是", "请到窗口办理。", "2020-01-03")
+    for slug, number in (("taiyuan", "C-1"), ("xiaodian", "C-2")):
+        run(capsys, "import", table(tmp_path, (number, *DONE[1:7], *old)), "--site", slug, "--yes")
+    portal, here = sites
+
+    execute(f'ALTER TABLE "{portal.schema_name}".letters_letter RENAME TO letters_away')
+    try:
+        answer, code = run(capsys, "erase", "--yes")
+    finally:
+        execute(f'ALTER TABLE "{portal.schema_name}".letters_away RENAME TO letters_letter')
+
+    assert (answer["erased"], answer["sites"], code) == (1, {"xiaodian": 1}, ExitCode.PARTLY_DONE)
+    assert [line.partition(":")[0] for line in answer["failed"]] == ["taiyuan"]
+    with in_schema_of(portal):
+        assert Letter.objects.get().text == "怎样办证？"
+    with in_schema_of(here):
+        assert Letter.objects.get().text == "［已按期清除］"
+    assert run(capsys, "erase", "--site", "nowhere", "--yes")[1] == ExitCode.WRONG_USAGE

@@ -35,7 +35,7 @@ from tenants.pages.models import DocumentPage
 from tests.conftest import empty_database
 from tests.factories.library import clear, document, say, validity_of
 from tests.factories.people import person
-from tests.factories.sites import open_sites, put_into
+from tests.factories.sites import copied_sites, put_into
 
 REPEALS, AMENDS, BASED_ON = RelationKind.REPEALS, RelationKind.AMENDS, RelationKind.BASED_ON
 Sites = tuple[TenantRef, TenantRef, TenantRef]
@@ -44,7 +44,7 @@ Sites = tuple[TenantRef, TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> Sites:
     empty_database()
-    portal, here, there = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, here, there = copied_sites("taiyuan", "xiaodian", "yingze")
     return portal, here, there
 
 

@@ -20,7 +20,7 @@ from tenants.pages.models import ArticlePage
 from tests.conftest import empty_database
 from tests.factories import files
 from tests.factories.pages import publish_article
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.elasticsearch
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.elasticsearch
 def opened(module_index: Any) -> TenantRef:
     """One site for all tests; each brings its own words."""
     empty_database()
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     return site
 
 

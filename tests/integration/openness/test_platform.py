@@ -19,7 +19,7 @@ from registry.selectors import forget_directory
 from tenants.openness.models import AnnualReportPage, Fulfilment, GuidePage
 from tests.conftest import empty_database
 from tests.factories.pages import column, publish_article, publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 from theming.catalogue import catalogue
 
 MOST_QUERIES = 15
@@ -38,7 +38,7 @@ Sites = dict[str, TenantRef]
 @pytest.fixture(scope="module")
 def sites(module_database: None) -> Sites:
     empty_database()
-    return {site.slug: site for site in open_sites("taiyuan", "xiaodian", "jyj")}
+    return {site.slug: site for site in copied_sites("taiyuan", "xiaodian", "jyj")}
 
 
 def get(site: TenantRef, path: str) -> str:

@@ -34,7 +34,7 @@ from tenants.pages.models import ArticlePage, ColumnPage, DocumentPage
 from tests.conftest import empty_database
 from tests.factories.pages import column, publish_article, publish_document
 from tests.factories.people import person
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 ROLES = (Role.ADMINISTRATOR, Role.REVIEWER, Role.EDITOR, Role.AUDITOR)
 TODAY = dt.date(2026, 11, 25)
@@ -46,7 +46,7 @@ LATER_THAN_ALL = dt.timedelta(days=1)
 @pytest.fixture(scope="module")
 def _site(module_database: None) -> TenantRef:
     empty_database()
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     for role in ROLES:
         person(role.value, roles={role: [site]})
     return site

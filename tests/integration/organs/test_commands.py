@@ -18,7 +18,7 @@ from tenants.organs.importing import draft_of
 from tenants.organs.models import PowerListPage
 from tests.conftest import empty_database
 from tests.factories.organs import clear_texts, item, organ, power_list
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 HEAD = "事项编码,权力类型,事项名称,设定依据,实施主体"
 GOOD, BAD = "CF-002,行政处罚,违规办学处罚,教育法,区教育局", "CF-003,行政处理,某处罚,,"
@@ -27,7 +27,7 @@ GOOD, BAD = "CF-002,行政处罚,违规办学处罚,教育法,区教育局", "CF
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> TenantRef:
     empty_database()
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     return tenant
 
 

@@ -23,7 +23,7 @@ from tests.conftest import empty_database
 from tests.factories.organs import COMPLETE, clear_texts, item, organ, power_list
 from tests.factories.pages import column, publish_article
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = pytest.mark.elasticsearch
 ROLES = (Role.ADMINISTRATOR, Role.EDITOR, Role.REVIEWER, Role.AUDITOR)
@@ -33,7 +33,7 @@ HEAD = "事项编码,权力类型,事项名称,设定依据,实施主体\n"
 @pytest.fixture(scope="module")
 def opened(module_index: Any) -> TenantRef:
     empty_database()
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     for role in ROLES:
         person(role.value, roles={role: [tenant]})
     return tenant

@@ -19,7 +19,7 @@ from tenants.organs.models import PowerListPage
 from tenants.pages.contract import Item
 from tests.factories.organs import COMPLETE, clear_texts, item, organ, power_list, publish_items
 from tests.factories.pages import publish_article
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 MOST_QUERIES = 15
 LEADERS = (
@@ -31,7 +31,7 @@ UNITS = ({"name": "基础教育科", "duty": "管理义务教育。", "phone": "
 
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> TenantRef:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     return tenant
 
 

@@ -20,14 +20,14 @@ from tenants.pages.models import ColumnPage, HomePage
 from tenants.topics.models import TopicPage
 from tests.factories.pages import publish_article, publish_document
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 MOST_STATEMENTS = 15
 
 
 @pytest.fixture(scope="module")
 def site(module_database: None) -> TenantRef:
-    (made,) = open_sites("xiaodian")
+    (made,) = copied_sites("xiaodian")
     with in_schema_of(made):
         publish_article("区政府召开常务会议", slug="meeting", summary="研究冬季供热。")
         publish_document("小店区供热管理办法", slug="heating", doc_no="小政发〔2026〕1号")

@@ -17,7 +17,7 @@ from registry.contract import GreyPeriodError, TenantRef
 from registry.models import City, GreyPeriod
 from registry.selectors import forget_directory
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 NOON = dt.datetime(2026, 12, 13, 4, 0, tzinfo=dt.UTC)  # in China noon
 HOUR = dt.timedelta(hours=1)
@@ -25,7 +25,7 @@ HOUR = dt.timedelta(hours=1)
 
 @pytest.fixture(scope="module")
 def sites(module_database: None) -> dict[str, TenantRef]:
-    return {site.slug: site for site in open_sites("taiyuan", "xiaodian")}
+    return {site.slug: site for site in copied_sites("taiyuan", "xiaodian")}
 
 
 def _plan(site: TenantRef | None, *, starts_at: dt.datetime = NOON, ends_at: dt.datetime = NOON + HOUR) -> int:

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
 from registry.schemas import current_schema, in_public, in_schema_of
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 from tests.factories.tables import execute
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -25,7 +25,7 @@ def renumber() -> None:
 
 
 def test_the_way_back_is_kept_even_after_an_error() -> None:
-    first, second = open_sites("xiaodian", "yingze")
+    first, second = copied_sites("xiaodian", "yingze")
 
     with in_schema_of(first):
         with contextlib.suppress(ZeroDivisionError), in_schema_of(second):
@@ -39,7 +39,7 @@ def test_the_way_back_is_kept_even_after_an_error() -> None:
 
 
 def test_content_types_of_two_schemas_are_kept_apart_between_threads() -> None:
-    first, second = open_sites("xiaodian", "yingze")
+    first, second = copied_sites("xiaodian", "yingze")
     with in_schema_of(second):
         renumber()
     seen: dict[str, int] = {}
@@ -62,7 +62,7 @@ def test_content_types_of_two_schemas_are_kept_apart_between_threads() -> None:
 
 
 def test_a_second_look_at_a_content_type_costs_no_query(django_assert_num_queries: object) -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         ContentType.objects.get_for_model(Group)
     with in_schema_of(tenant), django_assert_num_queries(0):  # type: ignore[operator] # pytest-django's fixture
@@ -70,7 +70,7 @@ def test_a_second_look_at_a_content_type_costs_no_query(django_assert_num_querie
 
 
 def test_forgetting_still_works() -> None:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     with in_schema_of(tenant):
         before = ContentType.objects.get_for_model(Group).pk
         renumber()

@@ -18,7 +18,7 @@ from search.models import Feedback, RequestCount
 from search.requests.parameters import NAMES
 from tests.conftest import empty_database
 from tests.factories.documents import document, publish, withdraw
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("_site")]
 HOST = "xiaodian.localhost"
@@ -30,7 +30,7 @@ CHINA = ZoneInfo("Asia/Shanghai")
 def _site(module_index: Any) -> None:
     """A county with thirty notices."""
     empty_database()
-    (site,) = open_sites("xiaodian")
+    (site,) = copied_sites("xiaodian")
     publish(*(notice(site, number) for number in range(1, 31)))
     call_command("relay", "run", "--once", verbosity=0)
     module_index.refresh()

@@ -14,7 +14,7 @@ from registry.contract import TenantRef
 from search.contract import Category, Tab, Validity
 from tests.conftest import empty_database
 from tests.factories.documents import document, publish
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("_city")]
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -24,7 +24,7 @@ CHINA = ZoneInfo("Asia/Shanghai")
 def _city(module_index: Any) -> Any:
     """Two sites with thirty notices and a law."""
     empty_database()
-    portal, xiaodian = open_sites("taiyuan", "xiaodian")
+    portal, xiaodian = copied_sites("taiyuan", "xiaodian")
     publish(*notices(xiaodian))
     publish(
         document(

@@ -41,7 +41,7 @@ from search.contract import Category, Tab, Validity
 from tests.conftest import empty_database
 from tests.factories.documents import document, publish, withdraw
 from tests.factories.pages import publish_article, publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("_city")]
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -57,7 +57,7 @@ REPOST: dict[str, Any] = {
 def _city(module_index: Any) -> Any:
     """A portal and a county with texts in columns of several types, and documents handed over directly."""
     empty_database()
-    portal, xiaodian = open_sites("taiyuan", "xiaodian")
+    portal, xiaodian = copied_sites("taiyuan", "xiaodian")
     with in_schema_of(xiaodian):
         publish_document("停车管理办法", slug="doc", doc_no="小政发〔2026〕3号", index_no="11140105/2026-00003")
         for number, column in enumerate(("zcjd", "bsfw", "yaowen", "tzgg", "zhinan")):

@@ -14,7 +14,7 @@ from search.curation.rules import NO_RULES
 from search.explaining import explain
 from tests.conftest import empty_database
 from tests.factories.documents import document, publish
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("_texts")]
 PORTAL, COUNTY = "taiyuan.localhost", "xiaodian.localhost"
@@ -24,7 +24,7 @@ PORTAL, COUNTY = "taiyuan.localhost", "xiaodian.localhost"
 def _texts(module_index: Any) -> None:
     """Texts that differ in validity alone, and texts that differ in place alone; ids favour the ones that must come later."""
     empty_database()
-    portal, xiaodian, yingze = open_sites("taiyuan", "xiaodian", "yingze")
+    portal, xiaodian, yingze = copied_sites("taiyuan", "xiaodian", "yingze")
     validities = (Validity.REPEALED, Validity.EXPIRED, Validity.UNKNOWN, Validity.IN_FORCE)
     publish(
         *(

@@ -20,14 +20,14 @@ from tenants.services.contract import Element
 from tenants.services.models import LifeEvent, Material, ServicePage
 from tests.factories import guides
 from tests.factories.pages import publish_article
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 MOST_QUERIES = 15
 
 
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> TenantRef:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     return tenant
 
 

@@ -26,7 +26,7 @@ from tests.factories import guides
 from tests.factories.library import document
 from tests.factories.organs import clear_texts, organ
 from tests.factories.pages import column
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 MOST_QUERIES = 15
 Sites = tuple[TenantRef, TenantRef]
@@ -35,7 +35,7 @@ Sites = tuple[TenantRef, TenantRef]
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> Sites:
     empty_database()
-    portal, here = open_sites("taiyuan", "xiaodian")
+    portal, here = copied_sites("taiyuan", "xiaodian")
     return portal, here
 
 

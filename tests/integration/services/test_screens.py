@@ -20,7 +20,7 @@ from tenants.services import selectors
 from tenants.services.models import ServicePage
 from tests.factories import guides
 from tests.factories.people import person, signed_in
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 DAY = dt.date(2026, 11, 25)
 CONTENT = "事项编码,事项名称\nA1,食品经营许可\n,没有编码".encode()
@@ -28,7 +28,7 @@ CONTENT = "事项编码,事项名称\nA1,食品经营许可\n,没有编码".enco
 
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> TenantRef:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     for role in Role:
         person(role.value, roles={role: [tenant]})
     return tenant

@@ -18,7 +18,7 @@ from tenants.services.contract import COLUMNS
 from tenants.services.models import ServicePage
 from tests.factories import guides
 from tests.factories.files import archive, xlsx
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 LINE = {
     "事项编码": "14010500001",
@@ -44,7 +44,7 @@ LINE = {
 
 @pytest.fixture(scope="module")
 def opened(module_database: None) -> TenantRef:
-    (tenant,) = open_sites("xiaodian")
+    (tenant,) = copied_sites("xiaodian")
     return tenant
 
 

@@ -16,14 +16,14 @@ from tenants.pages.forms import SitePageForm
 from tenants.pages.models import ArticlePage, ColumnPage, HomePage
 from tenants.topics.models import TopicPage
 from tests.factories.pages import publish_article, publish_document
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 MOST_STATEMENTS = 15
 
 
 @pytest.fixture(scope="module")
 def sites(module_database: None) -> dict[str, TenantRef]:
-    taiyuan, xiaodian, yingze = open_sites("taiyuan", "xiaodian", "yingze")
+    taiyuan, xiaodian, yingze = copied_sites("taiyuan", "xiaodian", "yingze")
     with in_schema_of(taiyuan):
         publish_document("全市稳就业若干措施", slug="city", topics=["wenjiuye"])
         publish_article("全市就业形势发布", slug="city-news", topics=["liuwen"])

@@ -1,15 +1,17 @@
 """`manage.py letters import FILE --site S`, `letters export FILE --site S [--all]`, `letters erase [--site S]`."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from django.utils import timezone
 from typing_extensions import override
 
+from intake.management.erasing import SITE, erase_everywhere
 from observability.terminal import CommandFailure, ExitCode, Terminal, Verb, VerbCommand, argument
 from registry.contract import TenantRef, UnknownTenantError
 from registry.schemas import in_schema_of
-from registry.selectors import tenant_by_slug, writable_sites
+from registry.selectors import tenant_by_slug
 from tenants.letters import exporting, importing, services
 from tenants.letters.models import Letter
 
@@ -29,7 +31,7 @@ class Command(VerbCommand):
                 "erase",
                 "Take what people wrote out of letters that were kept long enough; their figures stay.",
                 self.erase,
-                [argument("--site", default="", help="Only this site.")],
+                [SITE],
                 changes=True,
             ),
         ]
@@ -68,30 +70,8 @@ class Command(VerbCommand):
         terminal.result({"letters": len(letters), "file": str(path)}, text=f"{len(letters)} letters in {path}.")
 
     def erase(self, terminal: Terminal) -> None:
-        """Go over all sites that may be changed; one that fails stops no other."""
-        tenants, now, done, failed = _sites(terminal.options["site"]), timezone.now(), dict[str, int](), []
-        with terminal.progress(len(tenants), "Erasing") as progress:
-            for tenant in tenants:
-                try:
-                    with in_schema_of(tenant):
-                        done[tenant.slug] = services.erase_overaged(tenant, now=now, is_dry_run=terminal.is_dry_run)
-                except Exception as error:  # noqa: BLE001 - one broken site stops no other; it is reported
-                    failed.append(f"{tenant.slug}: {error}")
-                progress.advance(note=tenant.slug)
-        erased, verb = sum(done.values()), "would be erased" if terminal.is_dry_run else "erased"
-        terminal.result(
-            {"erased": erased, "sites": {slug: count for slug, count in done.items() if count}, "failed": failed},
-            text=f"{erased} letters {verb} on {len(done)} sites, {len(failed)} failed." if erased or failed else "0 letters to erase.",
-        )
-        if failed:
-            raise CommandFailure("\n".join(failed), code=ExitCode.PARTLY_DONE)
-
-
-def _sites(slug: str) -> list[TenantRef]:
-    found = writable_sites(slug)
-    if not found and slug:
-        raise CommandFailure("No site of that name can be changed: see `manage.py site list`.", code=ExitCode.WRONG_USAGE)
-    return found
+        erase = partial(services.erase_overaged, now=timezone.now(), is_dry_run=terminal.is_dry_run)
+        erase_everywhere(terminal, erase, what="letters")
 
 
 def _site(terminal: Terminal) -> TenantRef:

@@ -24,7 +24,7 @@ from search.requests.understanding import understand
 from tests.conftest import empty_database
 from tests.factories.documents import document, publish, withdraw
 from tests.factories.indices import SearchIndex
-from tests.factories.sites import open_sites
+from tests.factories.sites import copied_sites
 
 pytestmark = [pytest.mark.elasticsearch]
 TODAY = dt.date(2026, 11, 25)
@@ -33,7 +33,7 @@ TODAY = dt.date(2026, 11, 25)
 @pytest.fixture(scope="module")
 def city(module_index: Any) -> tuple[TenantRef, TenantRef]:
     empty_database()
-    portal, site = open_sites("taiyuan", "xiaodian")
+    portal, site = copied_sites("taiyuan", "xiaodian")
     publish(
         document(portal, 1, title="停车收费标准", body="停车收费标准全文", path="/a/1/"),
         document(portal, 2, title="停车收费公告", body="关于停车收费的公告", path="/a/2/"),
