@@ -4,6 +4,9 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+    # Older code leaves the new columns as they begin, which the constraint allows.
+    second_step_of = ("consultations", "0001_initial")
+
     dependencies = [
         ("consultations", "0002_drafts_without_dates"),
     ]
