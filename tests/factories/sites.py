@@ -1,7 +1,11 @@
 """A city and its sites, opened the way operations open them."""
 
+import datetime as dt
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
+
+import time_machine
 
 from provisioning import services
 from provisioning.contract import SiteSpec
@@ -39,12 +43,14 @@ def open_sites(*slugs: str, **changes: Any) -> list[TenantRef]:
     return [tenant_by_slug(slug) for slug in slugs]
 
 
-def copied_sites(*slugs: str, **changes: Any) -> list[TenantRef]:
+def copied_sites(*slugs: str, opened: dt.datetime | None = None, **changes: Any) -> list[TenantRef]:
     """Give what `open_sites` gives, from its second run on as a copy, see tests/factories/copies.py; needs the `database` fixture.
 
-    To be called first, while the database is empty, and not where a test has put other code in place for the opening.
+    To be called first, while the database is empty, and not where a test has put other code in place for the opening. Where a test sets
+    the clock, `opened` says when the sites were opened: a while before, for an opening takes some seconds.
     """
-    made_once((slugs, sorted(changes.items())), lambda: open_sites(*slugs, **changes))
+    with time_machine.travel(opened) if opened else nullcontext():
+        made_once((slugs, sorted(changes.items()), opened), lambda: open_sites(*slugs, **changes), is_clock_set=opened is not None)
     return [tenant_by_slug(slug) for slug in slugs]
 
 

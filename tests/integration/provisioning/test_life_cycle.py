@@ -58,9 +58,9 @@ from tenants.pages.models import ArticlePage
 from tests.factories.indices import SearchIndex
 from tests.factories.pages import publish_article
 from tests.factories.people import person, signed_in
-from tests.factories.sites import copied_sites, put_into, site_spec
+from tests.factories.sites import copied_sites, open_sites, put_into, site_spec
 
-pytestmark = [pytest.mark.long, pytest.mark.elasticsearch, pytest.mark.usefixtures("module_index")]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database")]
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)  # a Monday
 NUMBERS = count(1)
@@ -78,25 +78,27 @@ def at(moment: dt.datetime) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _clock_and_rules() -> Iterator[None]:
-    kept = list(Rule.objects.values_list("pk", flat=True))
+def _clock() -> Iterator[None]:
     with at(NOW):
         yield
-    Rule.objects.exclude(pk__in=kept).delete()
-
-
-@pytest.fixture(scope="module")
-def portal(module_index: SearchIndex, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TenantRef]:
-    kept, settings.BACKUP_DIR = settings.BACKUP_DIR, str(tmp_path_factory.mktemp("backups"))
-    (tenant,) = copied_sites("taiyuan")
-    yield tenant
-    settings.BACKUP_DIR = kept
 
 
 @pytest.fixture
-def site(portal: TenantRef) -> TenantRef:
-    (tenant,) = copied_sites(f"c{next(NUMBERS)}")
-    return tenant
+def city(database: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _clock: None) -> tuple[TenantRef, TenantRef]:
+    """The portal and a county of the test's own; archives and papers of another test's county of this name are elsewhere."""
+    portal, site = copied_sites("taiyuan", "xiaodian", opened=NOW - dt.timedelta(hours=1))
+    monkeypatch.setattr(settings, "BACKUP_DIR", str(tmp_path / "backups"))
+    return portal, site
+
+
+@pytest.fixture
+def portal(city: tuple[TenantRef, TenantRef]) -> TenantRef:
+    return city[0]
+
+
+@pytest.fixture
+def site(city: tuple[TenantRef, TenantRef]) -> TenantRef:
+    return city[1]
 
 
 def get(host: str, path: str = "/", **options: Any) -> Any:
@@ -134,7 +136,7 @@ def test_a_site_goes_only_where_the_life_cycle_leads(site: TenantRef) -> None:
 
 
 @pytest.mark.parametrize("state", State)
-def test_readers_editors_and_search_meet_the_state(state: State, site: TenantRef, module_index: SearchIndex) -> None:
+def test_readers_editors_and_search_meet_the_state(state: State, site: TenantRef, search_index: SearchIndex) -> None:
     title = f"关于{site.slug}停车收费的通知"
     with in_schema_of(site):
         publish_article(title)
@@ -145,7 +147,7 @@ def test_readers_editors_and_search_meet_the_state(state: State, site: TenantRef
     editor = Client(headers={"host": site.editor_domain})
     assert editor.get("/admin/").status_code == (410 if closed else 302)
     assert editor.post("/admin/pages/1/").status_code == (410 if closed else 302 if state in WRITABLE else 403)
-    assert found("platform.localhost", title, module_index) == ([title] if state in READABLE else [])
+    assert found("platform.localhost", title, search_index) == ([title] if state in READABLE else [])
     forget_directory()
     assert (site.uuid in directory().hidden()) == (state not in READABLE)
 
@@ -200,7 +202,7 @@ def test_scheduled_texts_wait_while_a_site_is_read_only(site: TenantRef, capsys:
 # --- offline for a time -------------------------------------------------------
 
 
-def test_a_site_goes_offline_on_the_day_says_until_when_and_comes_back_by_itself(site: TenantRef, module_index: SearchIndex) -> None:
+def test_a_site_goes_offline_on_the_day_says_until_when_and_comes_back_by_itself(site: TenantRef, search_index: SearchIndex) -> None:
     title = f"关于{site.slug}下线的通知"
     with in_schema_of(site):
         publish_article(title)
@@ -214,11 +216,11 @@ def test_a_site_goes_offline_on_the_day_says_until_when_and_comes_back_by_itself
         assert answer.status_code == 503
         assert "自2026年04月01日 00:00至2026年04月04日 00:00临时下线，到期自动恢复。原因：机房改造" in answer.content.decode()
         assert 14_390 <= int(answer.headers["Retry-After"]) <= 14_400
-        assert found("platform.localhost", title, module_index) == []
+        assert found("platform.localhost", title, search_index) == []
         assert {row["slug"]: row["state"] for row in selectors.site_rows()}[site.slug] == "offline"
     with at(dt.datetime(2026, 4, 3, 16, tzinfo=dt.UTC)):  # midnight in Taiyuan
         assert get(site.primary_domain).status_code == 200
-        assert found("platform.localhost", title, module_index) == [title]
+        assert found("platform.localhost", title, search_index) == [title]
 
 
 def test_a_process_that_looked_before_the_hour_notices_it(site: TenantRef) -> None:
@@ -283,7 +285,7 @@ def test_a_city_may_ask_for_more_and_a_year_without_calendar_is_not_guessed(site
 # --- other names --------------------------------------------------------------
 
 
-def test_a_renamed_site_takes_everything_along(site: TenantRef, module_index: SearchIndex) -> None:
+def test_a_renamed_site_takes_everything_along(site: TenantRef, search_index: SearchIndex) -> None:
     title = f"关于{site.slug}改名的通知"
     with in_schema_of(site):
         publish_article(title)
@@ -306,7 +308,7 @@ def test_a_renamed_site_takes_everything_along(site: TenantRef, module_index: Se
     picture = get(moved.primary_domain, f"/media/{site.schema_name}/images/seal.png")
     assert b"".join(picture.streaming_content) == b"sample"
     picture.close()
-    assert found("platform.localhost", title, module_index) == [title]
+    assert found("platform.localhost", title, search_index) == [title]
     hit = get("platform.localhost", f"/api/search/?{urlencode({'q': title, 'scope': 'city'})}").json()["hits"][0]
     assert (hit["site"], hit["url"]) == (new, f"http://www.{new}.localhost:8000{path}")
     facts = selectors.site_facts(new)
@@ -391,7 +393,7 @@ def test_a_domain_taken_between_plan_and_run_is_refused_and_nothing_is_half_done
     rename = RenameRequest(site.slug, new_domain="www.wanted.localhost")
     assert services.plan(verbs.OPEN, spec).steps
     assert services.plan(verbs.RENAME, rename).steps
-    (thief,) = copied_sites(f"c{next(NUMBERS)}", domain="www.wanted.localhost")
+    (thief,) = open_sites(f"c{next(NUMBERS)}", domain="www.wanted.localhost")
 
     for verb, request in ((verbs.OPEN, spec), (verbs.RENAME, rename)):
         with pytest.raises(DomainError, match=r"'www.wanted.localhost' belongs to"):
@@ -519,7 +521,7 @@ def test_an_officer_answers_by_name_for_papers_and_for_an_unusual_identifier(por
 
 
 def test_a_closing_is_announced_on_the_portal_and_its_readers_are_led_on(
-    site: TenantRef, portal: TenantRef, module_index: SearchIndex, capsys: pytest.CaptureFixture[str]
+    site: TenantRef, portal: TenantRef, search_index: SearchIndex, capsys: pytest.CaptureFixture[str]
 ) -> None:
     carry_out(verbs.RETIRE, RetireRequest(site.slug, "机构改革", redirect_to="https://www.example.gov.cn/new/"))
 
@@ -529,7 +531,7 @@ def test_a_closing_is_announced_on_the_portal_and_its_readers_are_led_on(
     assert notice.status_code == 200
     assert f"因机构改革，{site.name}网站（{site.primary_domain}）自2026年03月02日起停止服务" in notice.content.decode()
     assert title in get(portal.primary_domain, "/zwdt/tzgg/").content.decode()
-    assert found("platform.localhost", title, module_index) == [title]
+    assert found("platform.localhost", title, search_index) == [title]
     old = get(site.primary_domain, "/zwgk/")
     assert (old.status_code, old.headers["Location"]) == (301, "https://www.example.gov.cn/new/")
     assert get(site.editor_domain, "/admin/").status_code == 301
@@ -582,11 +584,11 @@ def test_where_a_rule_asks_for_it_the_closing_was_announced_long_enough(site: Te
     assert carry_out(verbs.RETIRE, replace(retire, announced_on="2026-02-02")).changed
 
 
-def test_a_closed_site_is_purged_after_its_grace_from_its_true_archive_and_not_before(site: TenantRef, module_index: SearchIndex) -> None:
+def test_a_closed_site_is_purged_after_its_grace_from_its_true_archive_and_not_before(site: TenantRef, search_index: SearchIndex) -> None:
     title = f"关于{site.slug}清除的通知"
     with in_schema_of(site):
         publish_article(title)
-    assert found("platform.localhost", title, module_index) == [title]
+    assert found("platform.localhost", title, search_index) == [title]
     with pytest.raises(StateError, match="close it with `site retire`"):
         carry_out(verbs.PURGE, PurgeRequest(site.slug))
     carry_out(verbs.RETIRE, RetireRequest(site.slug, "机构改革"))
@@ -605,9 +607,9 @@ def test_a_closed_site_is_purged_after_its_grace_from_its_true_archive_and_not_b
         carry_out(verbs.PURGE, PurgeRequest(site.slug))
         assert not cloning.has_schema(site.schema_name)
         assert get(site.primary_domain).status_code == 404
-        assert any(key.startswith(str(site.uuid)) for key in module_index.documents())
-        assert found("platform.localhost", title, module_index) == []
+        assert any(key.startswith(str(site.uuid)) for key in search_index.documents())
+        assert found("platform.localhost", title, search_index) == []
 
-    assert [key for key in module_index.documents() if key.startswith(str(site.uuid))] == []
+    assert [key for key in search_index.documents() if key.startswith(str(site.uuid))] == []
     assert Projection.objects.filter(tenant_id=site.id).count() == 0
     assert archive.read_bytes() == content
