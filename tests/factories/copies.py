@@ -37,7 +37,7 @@ KEPT_TABLES = {
     "vocabularies_subjectrow",
     "vocabularies_topicrow",
 }
-OWN_TO_A_DATABASE = {"DATABASES", "ELASTICSEARCH_URL", "ELASTICSEARCH_PREFIX"}
+NOT_IN_A_DATABASE = {"DATABASES", "ELASTICSEARCH_URL", "ELASTICSEARCH_PREFIX", "BACKUP_DIR"}
 NOW = timedelta(minutes=1)
 
 _asked: set[str] = set()
@@ -110,7 +110,7 @@ def _is_replaceable(*, is_clock_set: bool) -> bool:
 
 def _mark(asked: Hashable) -> str:
     """Return a name for what was asked for and everything settings say."""
-    names = sorted(name for name in dir(settings) if name.isupper() and name not in OWN_TO_A_DATABASE)
+    names = sorted(name for name in dir(settings) if name.isupper() and name not in NOT_IN_A_DATABASE)
     said = repr((asked, [(name, getattr(settings, name)) for name in names]))
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 

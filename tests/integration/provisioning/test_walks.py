@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +38,13 @@ from tenants.pages.models import ArticlePage
 from tests.factories.crashes import killed_after
 from tests.factories.pages import publish_article
 from tests.factories.people import person
-from tests.factories.sites import open_sites, site_spec
+from tests.factories.sites import copied_sites, site_spec
 
-pytestmark = [pytest.mark.long, pytest.mark.usefixtures("module_database")]
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database")]
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
-NUMBERS = count(1)
+OPENED = NOW - dt.timedelta(days=60)
+SLUG = "walked"
 BY: dict[str, Any] = {"by": "zhangsan", "address": "203.0.113.7"}
 
 
@@ -58,12 +58,13 @@ class Case:
 
 
 def _live(slug: str) -> None:
-    (tenant,) = open_sites(slug)
+    _, tenant = copied_sites("taiyuan", slug, opened=OPENED)
     with in_schema_of(tenant):
         publish_article("关于公共停车场的通知", slug="notice")
 
 
 def _opening(slug: str) -> SiteSpec:
+    copied_sites("taiyuan", opened=OPENED)
     person(f"admin-{slug}")
     return site_spec(slug, administrator=f"admin-{slug}", aliases=(f"www.{slug}.test",))
 
@@ -149,12 +150,9 @@ CASES = {
 WALKED_ELSEWHERE = {"site restore", "site import"}  # need an archive in hand: test_restoring, test_exchange
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _portal(module_database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    kept, settings.BACKUP_DIR = settings.BACKUP_DIR, str(tmp_path_factory.mktemp("backups"))
-    open_sites("taiyuan")
-    yield
-    settings.BACKUP_DIR = kept
+@pytest.fixture(autouse=True)
+def _own_backups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "BACKUP_DIR", str(tmp_path / "backups"))
 
 
 @pytest.fixture(autouse=True)
@@ -205,7 +203,7 @@ def test_every_verb_is_walked() -> None:
 
 @pytest.mark.parametrize(("name", "step"), [(name, step.name) for name in CASES for step in verbs.ALL[name].steps])
 def test_killed_after_a_step_it_goes_back_and_it_goes_on(name: str, step: str) -> None:
-    verb, case, slug = verbs.ALL[name], CASES[name], f"w{next(NUMBERS)}"
+    verb, case, slug = verbs.ALL[name], CASES[name], SLUG
     request = case.arrange(slug)
     slugs = (slug, case.slug(slug))
     before = world(*slugs)
@@ -243,7 +241,7 @@ def _goes_back_even_if_killed(name: str, slug: str, done: list[str]) -> None:
 
 
 def test_an_administrator_of_a_finished_opening_is_let_in_and_taken_out() -> None:
-    slug = f"w{next(NUMBERS)}"
+    slug = SLUG
     services.carry_out(verbs.OPEN, _opening(slug), **BY)
     assert world(slug)["members"] == [(f"admin-{slug}", Role.ADMINISTRATOR.value)]
 
@@ -254,7 +252,7 @@ def test_an_administrator_of_a_finished_opening_is_let_in_and_taken_out() -> Non
 
 
 def test_the_journal_orders_operations_even_when_the_clock_goes_back() -> None:
-    slug = f"w{next(NUMBERS)}"
+    slug = SLUG
     _live(slug)
     services.carry_out(verbs.SUSPEND, SiteRequest(slug), **BY)
     with time_machine.travel(NOW - dt.timedelta(days=400)):
@@ -273,7 +271,7 @@ def test_the_journal_orders_operations_even_when_the_clock_goes_back() -> None:
 
 
 def test_the_purged_site_leaves_its_row_its_journal_and_its_receipt(capsys: pytest.CaptureFixture[str]) -> None:
-    slug = f"w{next(NUMBERS)}"
+    slug = SLUG
     services.carry_out(verbs.PURGE, _purging(slug), **BY)
 
     left = world(slug)
