@@ -6,8 +6,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from elasticsearch.dsl import A, Q, Search
-from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms, Wildcard
+from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms
 
 from search.contract import FACET_VALUES, MAX_DEPTH, MOST_ISSUERS, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
 from search.models import State
@@ -49,29 +48,24 @@ def body(
     """
     if purpose is Purpose.NEAREST:
         return _nearest(vector, question, scope, guidance)
-    chosen = choices.chosen(question)
-    limits = choices.limits(question)
-    search = Search()
+    chosen, limits = choices.chosen(question), choices.limits(question)
     if purpose is Purpose.HITS:
-        built = _hits(search.query(_visible(question, scope, guidance, extra=[*limits, *chosen.values()])), question)
-    elif purpose is Purpose.SERVICES:
-        built = _services(search.query(_visible(question, scope, guidance, extra=[*limits, choices.SERVICES_ONLY])), question)
-    elif purpose is Purpose.PASSAGES:
-        built = _passages(search.query(_visible(Question(), scope, guidance, extra=[Terms(id=list(keys))])), question, len(keys))
-    else:
-        built = _counts(search.query(_visible(question, scope, guidance, extra=limits, is_ranked=False)), chosen)
-    request: dict[str, Any] = built.to_dict()
-    return request
+        return _hits(_visible(question, scope, guidance, extra=[*limits, *chosen.values()]), question)
+    if purpose is Purpose.SERVICES:
+        return _services(_visible(question, scope, guidance, extra=[*limits, choices.SERVICES_ONLY]), question)
+    if purpose is Purpose.PASSAGES:
+        return _passages(_visible(Question(), scope, guidance, extra=[Terms(id=list(keys))]), question, len(keys))
+    return _counts(_visible(question, scope, guidance, extra=limits, is_ranked=False), chosen)
 
 
 def _visible(question: Question, scope: Scope, guidance: Guidance, *, extra: Sequence[Query], is_ranked: bool = True) -> Query:
     """Return the query within what readers may see; the place where visibility and scope are added, and the only one."""
     filters: list[Query] = [Term(state=State.LIVE.value), *extra]
     if scope.sites is not None:
-        filters.append(Terms(site=_texts(scope.sites)))
+        filters.append(Terms(site=_names(scope.sites)))
     if question.text and question.sort is Sort.DATE:
         filters.append(clauses.strictness(clauses.reading_of(question)))
-    hidden: list[Query] = [Terms(site=_texts(scope.hidden))] if scope.hidden else []
+    hidden: list[Query] = [Terms(site=_names(scope.hidden))] if scope.hidden else []
     if guidance.hidden:
         hidden.append(Terms(id=list(guidance.hidden)))
     wanted = _wanted(question, guidance, is_ranked=is_ranked and question.sort is not Sort.DATE) if question.text else None
@@ -94,20 +88,23 @@ def _wanted(question: Question, guidance: Guidance, *, is_ranked: bool) -> Query
     return wanted
 
 
-def _hits(search: Search[Any], question: Question) -> Search[Any]:
+def _hits(wanted: Query, question: Question) -> dict[str, Any]:
     """Ask for a page and some spare hits, each the best copy of its text."""
-    first = (question.page - 1) * question.size
-    found = search[first : first + question.size + SPARE].source(fields=False).extra(track_total_hits=False)
-    found = found.extra(collapse={"field": "group"})
+    page = {"from": (question.page - 1) * question.size, "size": question.size + SPARE}
     is_ranked = bool(question.text) and question.sort is Sort.RELEVANCE
     rescoring = clauses.rescoring(clauses.reading_of(question), lift=question.lift) if is_ranked else None
-    return found.extra(rescore=rescoring) if rescoring else found.sort(*_order(question))  # the engine takes only one of the two
+    order = {"rescore": rescoring} if rescoring else {"sort": _order(question)}  # the engine takes only one of the two
+    return _request(wanted) | page | order | {"collapse": {"field": "group"}}
 
 
-def _passages(search: Search[Any], question: Question, count: int) -> Search[Any]:
+def _passages(pages: Query, question: Question, count: int) -> dict[str, Any]:
     """Ask for the best passage of each page."""
-    found = search[0:count].source(fields=False).extra(track_total_hits=False)
-    return found.query(clauses.best_passage(clauses.reading_of(question)))
+    return _request(pages & clauses.best_passage(clauses.reading_of(question))) | {"from": 0, "size": count}
+
+
+def _request(wanted: Query) -> dict[str, Any]:
+    """Return what all requests for documents have in common."""
+    return {"query": wanted.to_dict(), "_source": False, "track_total_hits": False}
 
 
 def _nearest(vector: Sequence[float], question: Question, scope: Scope, guidance: Guidance) -> dict[str, Any]:
@@ -124,37 +121,41 @@ def _order(question: Question) -> list[Any]:
     return newest_first if question.sort is Sort.DATE or not question.text else ["_score", {"id": "asc"}]
 
 
-def _services(search: Search[Any], question: Question) -> Search[Any]:
+def _services(wanted: Query, question: Question) -> dict[str, Any]:
     """Ask for the best service pages alone."""
     first = dataclasses.replace(question, page=1, size=SERVICES_SHOWN, sort=Sort.RELEVANCE)
-    return _hits(search, first)[0:SERVICES_LOOKED_AT]
+    return _hits(wanted, first) | {"size": SERVICES_LOOKED_AT}
 
 
-def _counts(search: Search[Any], chosen: Mapping[Facet, Query]) -> Search[Any]:
+def _counts(wanted: Query, chosen: Mapping[Facet, Query]) -> dict[str, Any]:
     """Count texts: all that are found, and per value of each facet with the other facets' choices."""
-    counted = search[0:0].extra(track_total_hits=False)
-    _count_texts(counted.aggs.bucket("found", "filter", _all(list(chosen.values()))))
-    for facet in Facet:
-        others = [query for name, query in chosen.items() if name is not facet]
-        order = {"_key": "desc"} if facet is Facet.YEAR else {"_count": "desc"}
-        values = A("terms", field=facet.value, size=MOST_ISSUERS if facet is Facet.ISSUER else FACET_VALUES, order=order)
-        _count_texts(values)
-        counted.aggs.bucket(facet.value, "filter", _all(others)).bucket("values", values)
-    if Facet.TAB in chosen:  # else as many as are found
-        _count_texts(counted.aggs[Facet.TAB.value])
-    return counted
+    numbers = {"found": _among(list(chosen.values()), _texts())} | {facet.value: _facet(facet, chosen) for facet in Facet}
+    return {"query": wanted.to_dict(), "aggs": numbers, "size": 0, "track_total_hits": False}
 
 
-def _all(queries: Sequence[Query]) -> Query:
-    return Bool(filter=list(queries)) if queries else Q("match_all")
+def _facet(facet: Facet, chosen: Mapping[Facet, Query]) -> dict[str, Any]:
+    others = [query for name, query in chosen.items() if name is not facet]
+    order = {"_key": "desc"} if facet is Facet.YEAR else {"_count": "desc"}
+    most = MOST_ISSUERS if facet is Facet.ISSUER else FACET_VALUES
+    values = {"values": {"terms": {"field": facet.value, "size": most, "order": order}, "aggs": _texts()}}
+    of_all = _texts() if facet is Facet.TAB and facet in chosen else {}  # else as many as are found
+    return _among(others, values | of_all)
 
 
-def _count_texts(found: Any) -> None:
+def _among(limits: Sequence[Query], counted: dict[str, Any]) -> dict[str, Any]:
+    among = Bool(filter=list(limits)).to_dict() if limits else {"match_all": {}}
+    return {"filter": among, "aggs": counted}
+
+
+def _texts() -> dict[str, Any]:
     """Count the texts of what is found, by number; by key in an index that has none, where in a newer one the engine drops this unread."""
-    older = Bool(should=[Wildcard(_index=names) for names in WITHOUT_NUMBERS])
-    found.metric("texts", "cardinality", field="group_no", precision_threshold=PRECISION)
-    found.bucket("older", "filter", older).metric("texts", "cardinality", field="group", precision_threshold=PRECISION)
+    older = {"bool": {"should": [{"wildcard": {"_index": names}} for names in WITHOUT_NUMBERS]}}
+    return {"texts": _different("group_no"), "older": {"filter": older, "aggs": {"texts": _different("group")}}}
 
 
-def _texts(uuids: Sequence[UUID]) -> list[str]:
+def _different(field: str) -> dict[str, Any]:
+    return {"cardinality": {"field": field, "precision_threshold": PRECISION}}
+
+
+def _names(uuids: Sequence[UUID]) -> list[str]:
     return [str(uuid) for uuid in uuids]
