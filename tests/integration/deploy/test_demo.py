@@ -26,6 +26,7 @@ from deploy.demo.contract import NOTICE
 from deploy.demo.samples import ARTICLES
 from deploy.embedded import services
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[3]
 COMMAND = [sys.executable, "-m", "deploy.demo"]
 SITES = 13

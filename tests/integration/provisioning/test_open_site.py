@@ -34,7 +34,7 @@ from tenants.pages.models import ColumnPage, HomePage
 from tests.factories.sites import TAIYUAN, open_sites, put_into, site_spec
 from tests.factories.tables import wait_until_alone
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("database")]
 ROOT = Path(__file__).resolve().parents[3]
 STEPS = [step.name for step in OPEN_SITE]
 

@@ -15,7 +15,7 @@ from search import evaluation, selectors, services
 from search.contract import Category, PageKind, Question, SearchDocument
 from tests.factories.texts import DATA, all_texts
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
+pytestmark = [pytest.mark.long, pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
 CHINA = ZoneInfo("Asia/Shanghai")
 QUERIES = DATA / "queries-dev.jsonl.gz"
 INVARIANTS = Path(__file__).with_name("invariants.tsv")

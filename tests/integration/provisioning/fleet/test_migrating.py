@@ -19,6 +19,7 @@ from tests.factories.releases import ADD_FIELD, Release
 from tests.factories.sites import open_sites
 from tests.factories.tables import columns, execute, history
 
+pytestmark = pytest.mark.long
 ADD_INDEX = "migrations.AddIndex('sitefile', models.Index(fields=['title'], name='media_file_title'))"
 FILL = "migrations.RunPython(fill, migrations.RunPython.noop)"
 CODE = """
