@@ -88,6 +88,6 @@ def test_a_reader_without_scripts_goes_from_the_home_page_to_a_file_and_searches
         tab.get_by_role("searchbox").first.fill("停车")
         tab.get_by_role("searchbox").first.press("Enter")
         expect(tab).to_have_url(re.compile(rf"^{re.escape(server.url(site[0].primary_domain, '/search/?'))}"))
-        assert "停车" in tab.get_by_role("main").inner_text()
+        expect(tab.get_by_role("main")).to_contain_text("停车")
     finally:
         context.close()
