@@ -124,7 +124,7 @@ def _issue(mark: str, *, tenant: TenantRef, purpose: Purpose, sender: str = "", 
 
 def _forget_senders(now: dt.datetime) -> None:
     """Take out the digests of addresses and telephones that are a day old; of any site, so that each form that is handed in tidies up."""
-    kept = Receipt.objects.filter(~Q(sender="") | ~Q(phone=""), issued_at__lte=now - _DAY)
+    kept = Receipt.objects.filter(Q(sender__gt="") | Q(phone__gt=""), issued_at__lte=now - _DAY)  # as the indexes are
     with transaction.atomic():
         old = kept.select_for_update(skip_locked=True).values_list("pk", flat=True)[:_MOST_FORGOTTEN]
         Receipt.objects.filter(pk__in=list(old)).update(sender="", phone="")

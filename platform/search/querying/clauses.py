@@ -41,7 +41,9 @@ FLOOR, TOKENS_FLOOR, QUESTION_FLOOR, LOOSE_FLOOR = "2<67% 6<50%", "75%", "20%", 
 TELLING_FLOOR, FEWEST_TELLING = "2<67% 3<50%", 3  # the same of the pairs that not many texts hold
 # Shares of texts above which a pair says too little to find a text by, and, in a question, to order by.
 FREQUENT, QUESTION_FREQUENT, QUESTION_SCORED = 0.2, 0.7, 0.3
-MOST_TOKENS = 12  # of a query that is looked for in titles by single characters too
+MOST_TOKENS = (
+    20  # different characters of a query that is looked for in titles by single ones too: a longer one survives five errors by its pairs
+)
 WITHOUT_HOLDS = "*-pages-v2-*"  # names of such indices
 _SHORTEST_BEGINNING = 4
 _SHORTEST_INDEX_NUMBER = 5
@@ -91,7 +93,7 @@ def _parts(reading: Reading) -> list[Query]:
     fields = {"title": scored, "body": scored, "place": wording.pairs, "file_text": wording.pairs}
     official = [rewriting for rewriting in reading.rewritings if rewriting.wording.pairs and wording.pairs]
     return [
-        *_by_tokens(wording, minimum=_tokens_floor(reading)),
+        *_by_tokens(reading, minimum=_tokens_floor(reading)),
         *(_match(field, pairs) for field, pairs in fields.items() if pairs),
         *(_match("title", rewriting.wording.pairs) for rewriting in official),
         *(Terms(title_keys=list(rewriting.title_keys)) for rewriting in official),
@@ -169,7 +171,7 @@ def strictness(reading: Reading) -> Query:
 def _enough(reading: Reading, pairs: str, *, tokens: str) -> Query:
     """Keep texts that are named exactly or hold so much of the query in title, text and place together."""
     wording = reading.wording
-    options = [*_exact(reading), *_latin(reading), *_by_tokens(wording, minimum=tokens), *_in_a_row(wording)]
+    options = [*_exact(reading), *_latin(reading), *_by_tokens(reading, minimum=tokens), *_in_a_row(wording)]
     options += [_holding(each, minimum=pairs) for each in (wording, *(rewriting.wording for rewriting in reading.rewritings)) if each.pairs]
     return Bool(should=options, minimum_should_match=1)
 
@@ -231,7 +233,7 @@ def _other(reading: Reading) -> list[Query]:
     wording = reading.wording
     if not wording.tokens:
         return []
-    by_tokens = _by_tokens(wording, minimum=_tokens_floor(reading), boost=TITLE_TOKENS)
+    by_tokens = _by_tokens(reading, minimum=_tokens_floor(reading), boost=TITLE_TOKENS)
     if not wording.pairs:
         return [*by_tokens, *_in_a_row(wording)]
     scored = _scored(wording.pairs)
@@ -249,9 +251,10 @@ def _other(reading: Reading) -> list[Query]:
     ]
 
 
-def _by_tokens(wording: Wording, *, minimum: str, boost: float = 1.0) -> list[Query]:
-    """Look for the query's single characters in titles, which forgives typing errors; in a long one its pairs do."""
-    if wording.pairs and len(wording.tokens) > MOST_TOKENS:
+def _by_tokens(reading: Reading, *, minimum: str, boost: float = 1.0) -> list[Query]:
+    """Look for the query's single characters in titles, which forgives typing errors; in a long one its pairs do, unless half is enough."""
+    wording = reading.wording
+    if wording.pairs and len(wording.tokens) > MOST_TOKENS and not reading.is_loose:
         return []
     return [_match("title.uni", wording.tokens, boost=boost, minimum=minimum)]
 

@@ -26,6 +26,7 @@ def site(database: None, search_index: Any, make_site: Callable[..., TenantRef])
         document(site, 2, title="住房公积金管理条例", body="第一条　提取。", source_id="gjj"),
         document(site, 3, title="公积金中心公告", body="限期改正以后，再责令改正。", source_id="gg"),
         document(site, 4, title="李晓明主任调研养老服务", body="新闻。", source_id="xw"),
+        document(site, 5, title="太原市电动自行车停放充电安全管理办法", body="第一条　略。", source_id="ddc"),
     )
     call_command("relay", "run", "--once", verbosity=0)
     search_index.refresh()
@@ -60,6 +61,7 @@ def test_what_a_query_means(site: TenantRef) -> None:
     assert (ids(taken), taken.correction) == (["wuye"], Correction("物业管理", is_applied=True))
     verbatim = everywhere("物业官里", is_verbatim=True)
     assert (ids(verbatim), verbatim.total, verbatim.correction) == ([], 0, None)
+    assert ids(everywhere("太圆市电洞自行车亭放冲电安全管理办法")) == ["ddc"]  # few pairs are left, most characters are
     assert everywhere("李小明主任").correction is None
     assert everywhere("物业管理条例").correction is None
 
