@@ -28,6 +28,11 @@ def killed_after(step: str, act: Callable[[OnStep], object]) -> None:
 
 
 def _live_until(step: str, act: Callable[[OnStep], object]) -> None:
+    for inherited in connections.all(initialized_only=True):
+        # Above a browser's event loop Django has other connections than below it, and a child has no loop: it would go on with one that
+        # the parent still holds, and its locks would outlive it. Dropped, not closed: that would end the parent's session.
+        del connections[inherited.alias]
+
     def die(report: StepReport) -> None:
         if report.name == step and not report.was_done:
             os._exit(DEAD)

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -44,6 +45,7 @@ def browser() -> Iterator[Browser]:
     """Return this worker's browser."""
     # Playwright runs an event loop below the test's own thread; Django would take every query after it for one from a coroutine.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    connections.close_all()  # above a loop Django keeps other connections; those from before would stay open, unseen, until the run ends
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(), args=_arguments())
         yield launched

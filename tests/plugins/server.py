@@ -16,6 +16,8 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import storages
 
+from tests.factories.indices import SearchIndex
+
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -38,8 +40,11 @@ class Server:
 
 
 @pytest.fixture(scope="module")
-def server(module_database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Return the product serving this worker's database; sites are opened by the test, with tests/factories/sites.py."""
+def server(module_index: SearchIndex, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return the product serving this worker's database; sites are opened by the test, with tests/factories/sites.py.
+
+    The index is there before: a relay that finds none makes one, and nobody else can at the same time.
+    """
     port = _free_port()
     logs = tmp_path_factory.mktemp("server")
     before, settings.PUBLIC_PORT = settings.PUBLIC_PORT, port  # sites the test opens must name the same port
