@@ -1,8 +1,9 @@
 """The projection: everything that can be found of a page, one row a page, in `public`; and the indices that are being fed."""
 
+import datetime as dt
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
@@ -39,6 +40,40 @@ def file_types_of(files: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted({FILE_TYPES[file["extension"]].value for file in files if file["extension"] in FILE_TYPES})
 
 
+class Row(NamedTuple):
+    """What of a page decides whether it is shown and how: a tuple, for a search reads two dozen and models take longer to make."""
+
+    pk: str
+    group: str
+    source_id: str
+    title: str
+    kind: str
+    tab: str
+    region: str
+    path: str
+    doc_nos: list[str]
+    index_no: str
+    issuer: str
+    version_date: dt.date | None
+    published_at: dt.datetime | None
+    year: int | None
+    validity: str
+    summary: str
+    files: list[dict[str, Any]]
+    topics: list[str]
+    card: dict[str, Any]
+
+    @property
+    def issuers(self) -> list[str]:
+        """The offices that issued it, one each."""
+        return issuers_of(self.issuer)
+
+    @property
+    def file_types(self) -> list[str]:
+        """The sorts of its files, one each."""
+        return file_types_of(self.files)
+
+
 class ProjectionQuerySet(models.QuerySet["Projection"]):
     """Projections by what readers may see."""
 
@@ -54,6 +89,10 @@ class ProjectionQuerySet(models.QuerySet["Projection"]):
     def without_text(self) -> Self:
         """Leave the long columns in the database."""
         return self.defer("body", "file_text", "title_terms", "body_terms")
+
+    def rows(self) -> list[Row]:
+        """Read what searches look at."""
+        return [Row(*values) for values in self.values_list(*Row._fields)]
 
     def about(self, topics: Collection[str]) -> Self:
         """Keep the pages tagged with one of these topics."""

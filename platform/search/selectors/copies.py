@@ -1,40 +1,48 @@
 """The copies of a text: which of them may be shown, which fits what a reader chose, and which one leads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
-
-from django.db.models import Q
 
 from registry.contract import Kind
 from registry.selectors import Directory
 from search.analysis.folding import fold
 from search.contract import Question, Scope
 from search.documents import CHINA
-from search.models import Projection
+from search.models import Projection, Row
 from search.querying import answers
 from search.selectors.sending import Asked
+
+LIKELY_SPARE = 2  # candidates beyond the page whose copies are read at once; of the others where these do not fill it
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text that may be shown: the copy that leads, and all other copies."""
 
-    leader: Projection
-    others: tuple[Projection, ...]
+    leader: Row
+    others: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Members:
     """Live rows by id and by text."""
 
-    rows: Mapping[str, Projection]
-    groups: Mapping[str, list[Projection]]
+    rows: Mapping[str, Row]
+    groups: Mapping[str, list[Row]]
 
 
 def texts(candidates: Sequence[answers.Candidate], asked: Asked, question: Question) -> list[Text]:
-    """Return the texts that are still published and fit the reader's choices, in order, a page of them; one query."""
+    """Return the texts that are still published and fit the reader's choices, in order, a page of them; as a rule one query."""
+    most = question.size + LIKELY_SPARE
+    found = _texts(candidates[:most], asked, question)
+    if len(found) < question.size and len(candidates) > most:
+        found = _texts(candidates, asked, question)
+    return found[: question.size]
+
+
+def _texts(candidates: Sequence[answers.Candidate], asked: Asked, question: Question) -> list[Text]:
     members = _members(candidates, asked.scope, asked.known, asked.guidance.hidden)
     texts: dict[str, Text] = {}
     for candidate in candidates:
@@ -44,22 +52,28 @@ def texts(candidates: Sequence[answers.Candidate], asked: Asked, question: Quest
         if fitting:
             leader = min(fitting, key=lambda row: precedence(row, asked.known))
             texts.setdefault(leader.pk, Text(leader, tuple(row for row in rows if row.pk != leader.pk)))
-    return list(texts.values())[: question.size]
+    return list(texts.values())
 
 
-def _members(candidates: Iterable[answers.Candidate], scope: Scope, known: Directory, unwanted: Sequence[str]) -> _Members:
-    found = list(candidates)
-    same = Q(pk__in=[each.key for each in found]) | Q(group__in=[each.group for each in found])
-    groups: dict[str, list[Projection]] = {}
-    published = Projection.objects.live().filter(same).without_text()  # not within the scope yet: joining the sites takes as long again
-    shown = [row for row in published if scope.admits(site_of(row)) and row.pk not in unwanted]
+def _members(candidates: Sequence[answers.Candidate], scope: Scope, known: Directory, unwanted: Sequence[str]) -> _Members:
+    groups: dict[str, list[Row]] = {}
+    shown = [row for row in _published(candidates) if scope.admits(site_of(row)) and row.pk not in unwanted]
     rows = {row.pk: row for row in shown if site_of(row) in known.by_uuid}  # a site may be younger than this process's directory
     for row in rows.values():
         groups.setdefault(row.group, []).append(row)
     return _Members(rows, groups)
 
 
-def _fits(row: Projection, question: Question) -> bool:
+def _published(candidates: Sequence[answers.Candidate]) -> list[Row]:
+    """Return the published copies of texts, not within a scope yet: joining the sites takes as long again."""
+    live = Projection.objects.live()
+    rows = live.filter(group__in=[each.group for each in candidates]).rows()
+    read = {row.pk for row in rows}
+    elsewhere = [each.key for each in candidates if each.key not in read]  # withdrawn, or of another text than the index knew
+    return rows + live.filter(pk__in=elsewhere).rows() if elsewhere else rows
+
+
+def _fits(row: Row, question: Question) -> bool:
     """Whether a page is what the reader's choices ask for."""
     day = row.published_at.astimezone(CHINA).date() if row.published_at else None
     return (
@@ -77,7 +91,7 @@ def _fits(row: Projection, question: Question) -> bool:
     )
 
 
-def precedence(row: Projection, known: Directory) -> tuple[int, int, float, str]:
+def precedence(row: Projection | Row, known: Directory) -> tuple[int, int, float, str]:
     """Return what orders the copies of a text: newest version, the issuer's own site, the portal, the first to publish it."""
     site = known.by_uuid[site_of(row)]
     issuer = _name(row.issuer)
@@ -87,7 +101,7 @@ def precedence(row: Projection, known: Directory) -> tuple[int, int, float, str]
     return newest_first, rank, row.published_at.timestamp() if row.published_at else float("inf"), row.pk
 
 
-def site_of(row: Projection) -> UUID:
+def site_of(row: Projection | Row) -> UUID:
     """Return the uuid of a row's site."""
     return UUID(row.pk.split(":", 1)[0])
 
