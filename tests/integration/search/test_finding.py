@@ -96,6 +96,30 @@ def test_what_is_withdrawn_is_gone_before_the_engine_knows(search_index: Any, ma
     assert "停车收费通知" not in titles(everywhere("停车收费通知"))
 
 
+def test_a_page_is_full_though_many_of_its_hits_were_withdrawn(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(*(document(site, number, title="停车收费通知", body=f"第{number}号。") for number in range(10)))
+    carry_out(search_index)
+    order = [hit.key for hit in everywhere("停车收费通知", size=10).hits]
+
+    for key in order[:6]:
+        withdraw(site, int(key.rsplit(":", 1)[1]))
+
+    assert [hit.key for hit in everywhere("停车收费通知", size=3).hits] == order[6:9]
+
+
+def test_a_text_that_became_a_copy_is_folded_before_the_engine_knows(search_index: Any, make_site: MakeSite) -> None:
+    xiaodian, yingze = make_site("xiaodian"), make_site("yingze")
+    publish(document(xiaodian, title="停车收费通知", group="one"), document(yingze, title="停车收费通知", group="other"))
+    carry_out(search_index)
+    assert len(everywhere("停车收费通知").hits) == 2
+
+    publish(document(xiaodian, title="停车收费通知", group="other"))
+
+    (hit,) = everywhere("停车收费通知").hits
+    assert {hit.site, hit.copies[0].site} == {xiaodian, yingze}
+
+
 def test_a_suspended_site_is_gone_at_once(search_index: Any, make_site: MakeSite) -> None:
     site = make_site("xiaodian")
     publish(document(site))
