@@ -117,8 +117,8 @@ def _relate(page: DocumentPage, wanted: list[tuple[RelationKind, str]], site: Te
     if not new:
         return 0
     titles = dict(Projection.objects.filter(pk__in=[key for _, key in new]).values_list("pk", "title"))
-    for kind, key in new:
-        page.relations.add(DocumentRelation(kind=kind.value, reference=titles[key], target=key))
+    for place, (kind, key) in enumerate(new, start=len(said)):
+        page.relations.add(DocumentRelation(sort_order=place, kind=kind.value, reference=titles[key], target=key))
     page.save()
     revision = page.save_revision(changed=False, clean=False)
     DocumentPage.objects.filter(pk=page.pk).update(live_revision=revision, has_unpublished_changes=False)

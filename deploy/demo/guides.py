@@ -107,10 +107,10 @@ def _guide(column: ColumnPage, source_id: str, facts: dict[str, Any]) -> Service
         visits=1,
     )
     page.materials = [
-        Material(name=name, originals=originals, copies=copies, origin=origin, form_file=None if place else form)
+        Material(sort_order=place, name=name, originals=originals, copies=copies, origin=origin, form_file=None if place else form)
         for place, (name, originals, copies, origin) in enumerate(materials)
     ]
-    page.steps = [ProcessStep(name=name, detail=detail) for name, detail in steps]
+    page.steps = [ProcessStep(sort_order=place, name=name, detail=detail) for place, (name, detail) in enumerate(steps)]
     page.windows = [Window(name="样例窗口", address=samples.ADDRESS, phone=samples.PHONE)]
     page.body = [("paragraph", f"<p>{samples.NOTE}</p>")]
     guide: ServicePage = _live(column, page, source_id)

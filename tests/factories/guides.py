@@ -40,10 +40,13 @@ def publish_guide(
     """Publish a guide with all ten elements in the current site; `fields` changes or empties them."""
     page = ServicePage(title=title, slug=slug, live=False, **WHOLE | fields)
     page.materials = [
-        Material(name="设立登记申请书", originals=1, form_file=form),
-        Material(name="住所使用证明", originals=1, copies=1, origin="authority"),
+        Material(sort_order=0, name="设立登记申请书", originals=1, form_file=form),
+        Material(sort_order=1, name="住所使用证明", originals=1, copies=1, origin="authority"),
     ]
-    page.steps = [ProcessStep(name="申请", detail="在线提交"), ProcessStep(name="领取", time_limit="1 个工作日")]
+    page.steps = [
+        ProcessStep(sort_order=0, name="申请", detail="在线提交"),
+        ProcessStep(sort_order=1, name="领取", time_limit="1 个工作日"),
+    ]
     page.windows = [Window(name="企业开办专窗", address="示例路1号一层", hours="工作日 9:00—17:00", phone="0351-0000001")]
     page.questions = [("question", {"question": "可以代办吗？", "answer": "可以。"})]
     published: ServicePage = publish(page, parent)

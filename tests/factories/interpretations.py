@@ -39,8 +39,12 @@ def explain(
     """Publish an interpretation of documents in the current site; `at` is when."""
     page = InterpretationPage(title=title, slug=slug, live=False, **{"body": [("paragraph", "<p>正文。</p>")], **fields})
     page.interpreted = [InterpretedDocument(document=document, sort_order=place) for place, document in enumerate(documents)]
-    page.questions = [InterpretationQuestion(question=question, answer=answer) for question, answer in questions]
-    page.channels = [InterpretationChannel(**{"published_on": dt.date(2026, 1, 5), **row}) for row in channels]
+    page.questions = [
+        InterpretationQuestion(sort_order=place, question=question, answer=answer) for place, (question, answer) in enumerate(questions)
+    ]
+    page.channels = [
+        InterpretationChannel(**{"sort_order": place, "published_on": dt.date(2026, 1, 5), **row}) for place, row in enumerate(channels)
+    ]
     published: InterpretationPage = _publish(page, parent, at)
     return published
 

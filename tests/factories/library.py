@@ -30,8 +30,8 @@ def say(
         for name, value in fields.items():
             setattr(page, name, value)
         page.relations = [
-            DocumentRelation(kind=kind.value, reference=target.key, target=target.key, effective_on=next(iter(day), None))
-            for kind, target, *day in said
+            DocumentRelation(sort_order=place, kind=kind.value, reference=target.key, target=target.key, effective_on=next(iter(day), None))
+            for place, (kind, target, *day) in enumerate(said)
         ]
         page.save_revision().publish()
 
