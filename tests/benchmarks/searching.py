@@ -103,6 +103,7 @@ def _searching(report: Report, client: Elasticsearch, portal: TenantRef, count: 
         report.figures.append(Figure(name, "ms", summary(wall), summary(raw.wall), times, goals[0] if goals else None))
         report.figures += [Figure("  the same", "ms", summary(wall), goal=goal) for goal in goals[1:]]
         report.figures.append(Figure("  Python's CPU", "ms", summary(cpu), summary(raw.cpu), paired_ratio(cpu, raw.cpu)))
+        report.notes.append(f"p95 of {name} : p95 of {RAW}: {percentile(wall, 0.95) / percentile(raw.wall, 0.95):.2f} ×.")
     report.details |= {name: asdict(each) for name, each in samples.items()} | {"queries": chosen}
 
 
