@@ -376,6 +376,15 @@ class Copy:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A newer version of a text that is published and not in force yet; `day` is the first it will be."""
+
+    site: TenantRef
+    path: str
+    day: dt.date | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
     """A text that belongs to a topic: the copy that leads it, and on which site."""
@@ -436,6 +445,7 @@ class Hit:
     anchor: str = ""  # of that article on the page
     files: tuple[FoundFile, ...] = ()
     card: Card | None = None
+    coming: Coming | None = None
     copies: tuple[Copy, ...] = ()
 
 

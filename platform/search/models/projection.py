@@ -55,6 +55,7 @@ class Row(NamedTuple):
     index_no: str
     issuer: str
     version_date: dt.date | None
+    effective_date: dt.date | None
     published_at: dt.datetime | None
     year: int | None
     validity: str
@@ -72,6 +73,10 @@ class Row(NamedTuple):
     def file_types(self) -> list[str]:
         """The sorts of its files, one each."""
         return file_types_of(self.files)
+
+    def is_coming(self, today: dt.date) -> bool:
+        """Whether it is published and not in force yet."""
+        return self.effective_date > today if self.effective_date else self.validity == Validity.PENDING
 
 
 class ProjectionQuerySet(models.QuerySet["Projection"]):

@@ -166,6 +166,10 @@ def _hit() -> dict[str, Any]:
                 {"type": "null"},
             ],
         },
+        coming={
+            "description": "已公布、尚未施行的新版本；没有则为 null。",
+            "oneOf": [_object(url=_ADDRESS, effective_date={"type": ["string", "null"], "format": "date"}), {"type": "null"}],
+        },
         copies={"type": "array", "items": _object(site=_TEXT, url=_ADDRESS)},
     )
 

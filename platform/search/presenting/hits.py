@@ -54,6 +54,7 @@ def shown(hit: Hit, *, today: dt.date) -> dict[str, Any]:
         "files": [_file(hit.site, file) for file in hit.files],
         "summary": hit.summary,
         "card": _card(hit),
+        "coming": {"url": site_url(hit.coming.site, hit.coming.path), "day": hit.coming.day} if hit.coming else None,
         "copies": len(hit.copies),
         "copies_sites": [{"name": copy.site.name, "url": site_url(copy.site, copy.path)} for copy in hit.copies[:COPIES_NAMED]],
     }
@@ -87,6 +88,7 @@ def told(hit: Hit, *, today: dt.date) -> dict[str, Any]:
             for file in hit.files
         ],
         "card": _card(hit),
+        "coming": _coming(hit),
         "copies": [{"site": copy.site.slug, "url": site_url(copy.site, copy.path)} for copy in hit.copies[:COPIES_NAMED]],
     }
 
@@ -96,6 +98,13 @@ def _card(hit: Hit) -> dict[str, Any] | None:
         return None
     entry = site_url(hit.site, hit.card.entry) if hit.card.entry.startswith("/") else hit.card.entry
     return {"facts": [{"label": fact.label, "text": fact.text} for fact in hit.card.facts], "entry": entry}
+
+
+def _coming(hit: Hit) -> dict[str, str | None] | None:
+    if hit.coming is None:
+        return None
+    day = hit.coming.day
+    return {"url": site_url(hit.coming.site, hit.coming.path), "effective_date": day.isoformat() if day else None}
 
 
 def _status(hit: Hit, today: dt.date) -> dict[str, str] | None:

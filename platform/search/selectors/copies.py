@@ -1,9 +1,12 @@
 """The copies of a text: which of them may be shown, which fits what a reader chose, and which one leads."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
+
+from django.utils import timezone
 
 from registry.contract import Kind
 from registry.selectors import Directory
@@ -19,10 +22,11 @@ LIKELY_SPARE = 2  # candidates beyond the page whose copies are read at once; of
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that may be shown: the copy that leads, and all other copies."""
+    """A text that may be shown: the copy that leads, all other copies, and the version that will follow where it is not in force yet."""
 
     leader: Row
     others: tuple[Row, ...]
+    coming: Row | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,23 @@ def texts(candidates: Sequence[answers.Candidate], asked: Asked, question: Quest
 
 def _texts(candidates: Sequence[answers.Candidate], asked: Asked, question: Question) -> list[Text]:
     members = _members(candidates, asked.scope, asked.known, asked.guidance.hidden)
+    today = timezone.localdate()
     texts: dict[str, Text] = {}
     for candidate in candidates:
         own = members.rows.get(candidate.key)
         rows = members.groups.get(own.group if own else candidate.group, [])
         fitting = [row for row in rows if _fits(row, question)]
         if fitting:
-            leader = min(fitting, key=lambda row: precedence(row, asked.known))
-            texts.setdefault(leader.pk, Text(leader, tuple(row for row in rows if row.pk != leader.pk)))
+            leader, coming = _leading(fitting, rows, asked.known, today)
+            texts.setdefault(leader.pk, Text(leader, tuple(row for row in rows if row.pk != leader.pk), coming))
     return list(texts.values())
+
+
+def _leading(fitting: Sequence[Row], rows: Sequence[Row], known: Directory, today: dt.date) -> tuple[Row, Row | None]:
+    """Return the copy that leads: of the newest version in force, else of the newest one; and the version that will take its place."""
+    leader = min(fitting, key=lambda row: (row.is_coming(today), *precedence(row, known)))
+    coming = () if leader.is_coming(today) else (row for row in rows if row.is_coming(today))
+    return leader, min(coming, key=lambda row: precedence(row, known), default=None)
 
 
 def _members(candidates: Sequence[answers.Candidate], scope: Scope, known: Directory, unwanted: Sequence[str]) -> _Members:

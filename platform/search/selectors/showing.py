@@ -16,7 +16,7 @@ from search.analysis.folding import fold
 from search.analysis.passages import article_of
 from search.analysis.reading import Reading
 from search.analysis.wording import Wording, dissect
-from search.contract import Card, CardFact, Category, Copy, FoundFile, Hit, Match, Phase, Question, Scope, Tab, Validity
+from search.contract import Card, CardFact, Category, Coming, Copy, FoundFile, Hit, Match, Phase, Question, Scope, Tab, Validity
 from search.models import FileText, Projection, Row
 from search.querying import answers, clauses, explaining
 from search.querying.bodies import Purpose, body
@@ -118,8 +118,13 @@ def _hit(text: Text, view: _View) -> Hit:
         anchor=passage.anchor if passage else "",
         files=tuple(_found_file(file, view.unread.get(file["key"], "")) for file in row.files),
         card=_card(row.card),
+        coming=_coming(text.coming, view.known) if text.coming else None,
         copies=tuple(Copy(view.known.by_uuid[uuid], other.path) for uuid, other in copies.items()),
     )
+
+
+def _coming(row: Row, known: Directory) -> Coming:
+    return Coming(known.by_uuid[site_of(row)], row.path, row.effective_date)
 
 
 def _card(kept: Mapping[str, Any]) -> Card | None:

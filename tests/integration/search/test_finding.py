@@ -6,13 +6,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core.management import call_command
 
 from registry.contract import Kind, TenantRef
 from registry.models import Tenant
-from registry.selectors import forget_directory
+from registry.selectors import forget_directory, site_url
 from search import selectors
-from search.contract import Category, Count, Facet, Found, Question, Sort, Validity
+from search.contract import Category, Coming, Count, Facet, Found, Question, SearchDocument, Sort, Validity
+from search.presenting import hits
 from tests.factories.documents import document, publish, withdraw
 
 pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "search_index")]
@@ -29,6 +31,11 @@ def everywhere(text: str = "", **fields: Any) -> Found:
     found = selectors.find(Question(text=text, **fields), scope=selectors.scope_of_everything())
     assert found.is_degraded is False
     return found
+
+
+def edition(site: TenantRef, year: int, **fields: Any) -> SearchDocument:
+    known: dict[str, Any] = {"title": "停车收费条例", "path": f"/{year}/", "group": "g", "version_date": dt.date(year, 4, 1)}
+    return document(site, year, **(known | fields))
 
 
 def titles(found: Found) -> list[str]:
@@ -80,6 +87,30 @@ def test_the_newest_version_leads_and_brings_its_own_words(search_index: Any, ma
 
     (hit,) = everywhere("每小时一元").hits
     assert (hit.source_id, hit.snippet_html) == ("2020", "新：<mark>每小时</mark>五元。")
+
+
+def test_the_version_in_force_leads_until_the_day_of_the_next_one(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(*(edition(site, year, body=f"{year}年起，每小时一元。", effective_date=dt.date(year + 1, 1, 1)) for year in (2019, 2026)))
+    carry_out(search_index)
+
+    with time_machine.travel(dt.datetime(2026, 12, 31, 23, 59, tzinfo=CHINA)):
+        (hit,) = everywhere("每小时").hits
+        assert (hit.path, hit.snippet_html) == ("/2019/", "2019年起，<mark>每小时</mark>一元。")
+        assert hit.coming == Coming(site, "/2026/", dt.date(2027, 1, 1))
+        assert hits.told(hit, today=dt.date(2026, 12, 31))["coming"] == {"url": site_url(site, "/2026/"), "effective_date": "2027-01-01"}
+    with time_machine.travel(dt.datetime(2027, 1, 1, tzinfo=CHINA)):
+        (hit,) = everywhere("每小时").hits
+        assert (hit.path, hit.coming) == ("/2026/", None)
+
+
+def test_a_text_of_which_no_version_is_in_force_is_led_by_the_newest(search_index: Any, make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(*(edition(site, year, validity=Validity.PENDING) for year in (2025, 2026)))
+    carry_out(search_index)
+
+    (hit,) = everywhere("停车收费条例").hits
+    assert (hit.path, hit.coming) == ("/2026/", None)
 
 
 def test_what_is_withdrawn_is_gone_before_the_engine_knows(search_index: Any, make_site: MakeSite) -> None:

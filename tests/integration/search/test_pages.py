@@ -104,6 +104,7 @@ def test_the_api_answers_as_agreed() -> None:
         "matched_in": ["number"],
         "files": [],
         "card": None,
+        "coming": None,
         "copies": [],
     }
     assert found["facets"] == {

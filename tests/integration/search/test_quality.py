@@ -37,6 +37,7 @@ def document_of(site: TenantRef, number: int, text: dict[str, Any]) -> SearchDoc
         published_at=dt.datetime.fromisoformat(date).replace(tzinfo=CHINA) if date else None,
         body=text["body"],
         group=text["group"],
+        effective_date=dt.date.fromisoformat(text["effective"]) if text["effective"] else None,
         version_date=dt.date.fromisoformat(text["version_date"]) if text["version_date"] else None,
     )
 
