@@ -36,6 +36,7 @@ pytest_plugins = ("tests.plugins.browser", "tests.plugins.chaos", "tests.plugins
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINES = ROOT / "var" / "test"
+_first_rules: list[Any] = []  # those that migrations made
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +59,7 @@ def django_db_setup(engines: Endpoints, django_db_blocker: Any, worker_id: str, 
         with FileLock(ENGINES / "base.lock"):
             _copy_base(wrapper, name)
         _use(wrapper, name)
+        _first_rules.extend(Rule.objects.order_by("pk").values())
         os.environ["DATABASE_URL"] = engines.database_url.replace("/city?", f"/{name}?")  # for processes a test starts
         os.environ["ELASTICSEARCH_URL"] = engines.elasticsearch_url
         os.environ["ELASTICSEARCH_PREFIX"] = settings.ELASTICSEARCH_PREFIX
@@ -168,6 +170,7 @@ def empty_database() -> None:
     if not put_back():
         _remove_schemas()
         _remove_rows()
+        _put_rules_back()
     cache.clear()  # a picture's sizes, say, of a site that is gone: the next one may have the same name and number
     selectors.forget_directory()
 
@@ -196,6 +199,14 @@ def _remove_rows() -> None:
         cursor.execute("UPDATE public.observability_audithead SET number = 0, digest = ''")
 
 
+def _put_rules_back() -> None:
+    """Leave the rules that migrations made, and no others: they stay when a test's rows are removed."""
+    if list(Rule.objects.order_by("pk").values()) != _first_rules:
+        with transaction.atomic():
+            Rule.objects.all().delete()
+            Rule.objects.bulk_create(Rule(**row) for row in _first_rules)
+
+
 @pytest.fixture(autouse=True)
 def _fresh_directory() -> Iterator[None]:
     """Let no test see the sites, catalogues and subjects another one had."""
@@ -206,15 +217,6 @@ def _fresh_directory() -> Iterator[None]:
     selectors.forget_directory()
     forget_editions()
     forget_subjects()
-
-
-@pytest.fixture
-def first_rules(database: None) -> Iterator[None]:
-    """Put the rules back that migrations made: they stay when a test's rows are removed."""
-    kept = list(Rule.objects.values())
-    yield
-    Rule.objects.all().delete()
-    Rule.objects.bulk_create(Rule(**row) for row in kept)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ YEAR = f"{HEADER}\n2027-01-01,0,元旦,示例通知,2026-11-05\n2027-01-03,1,元
 
 
 @pytest.fixture(autouse=True)
-def _only_the_first_years(first_rules: None) -> Iterator[None]:
+def _only_the_first_years(database: None) -> Iterator[None]:
     yield
     Version.objects.filter(year=2027).delete()
 

@@ -60,7 +60,7 @@ from tests.factories.pages import publish_article
 from tests.factories.people import person, signed_in
 from tests.factories.sites import copied_sites, open_sites, put_into, site_spec
 
-pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database", "first_rules")]
+pytestmark = [pytest.mark.elasticsearch, pytest.mark.usefixtures("database")]
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)  # a Monday
 NUMBERS = count(1)

@@ -15,7 +15,7 @@ from rules.models import Rule
 from rules.selectors import day_of, rule, value
 from rules.services import Wanted, set_rule
 
-pytestmark = pytest.mark.usefixtures("first_rules")
+pytestmark = pytest.mark.usefixtures("database")
 
 D = dt.date
 TAIYUAN = Place.of(region_code="140105", tenant="xiaodian")
