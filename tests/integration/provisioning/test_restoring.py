@@ -119,7 +119,7 @@ def test_one_site_is_restored_and_no_byte_of_another_changes(tmp_path: Path) -> 
     assert others(site) == untouched
     assert page(site, "/zwdt/yaowen/news/") == seen
     with in_schema_of(site):
-        assert SiteFile.objects.get().file.read().decode() == "xiaodian 附件"
+        assert Path(SiteFile.objects.get().file.path).read_text(encoding="utf-8") == "xiaodian 附件"
         assert Path(SiteImage.objects.get().file.path).is_file()
     assert found(site) == dict.fromkeys(before, "live") | {"备份之后的办法": "withdrawn"}
     rows = {row.title: row for row in Projection.objects.filter(tenant_id=site.id)}
