@@ -40,7 +40,7 @@ def file_types_of(files: Iterable[Mapping[str, Any]]) -> list[str]:
     return sorted({FILE_TYPES[file["extension"]].value for file in files if file["extension"] in FILE_TYPES})
 
 
-class Row(NamedTuple):
+class ShownRow(NamedTuple):
     """What of a page decides whether it is shown and how: a tuple, for a search reads two dozen and models take longer to make."""
 
     pk: str
@@ -64,16 +64,6 @@ class Row(NamedTuple):
     topics: list[str]
     card: dict[str, Any]
 
-    @property
-    def issuers(self) -> list[str]:
-        """The offices that issued it, one each."""
-        return issuers_of(self.issuer)
-
-    @property
-    def file_types(self) -> list[str]:
-        """The sorts of its files, one each."""
-        return file_types_of(self.files)
-
     def is_coming(self, today: dt.date) -> bool:
         """Whether it is published and not in force yet."""
         return self.effective_date > today if self.effective_date else self.validity == Validity.PENDING
@@ -95,9 +85,9 @@ class ProjectionQuerySet(models.QuerySet["Projection"]):
         """Leave the long columns in the database."""
         return self.defer("body", "file_text", "title_terms", "body_terms")
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ShownRow]:
         """Read what searches look at."""
-        return [Row(*values) for values in self.values_list(*Row._fields)]
+        return [ShownRow(*values) for values in self.values_list(*ShownRow._fields)]
 
     def about(self, topics: Collection[str]) -> Self:
         """Keep the pages tagged with one of these topics."""

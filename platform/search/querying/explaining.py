@@ -4,10 +4,10 @@ from functools import lru_cache
 
 from search.analysis import numbering, pinyin, titles
 from search.contract import Match
-from search.models import Row
+from search.models import ShownRow
 
 
-def matches_of(row: Row, query: str, *, title: str, snippet: str, where: Match) -> tuple[Match, ...]:
+def matches_of(row: ShownRow, query: str, *, title: str, snippet: str, where: Match) -> tuple[Match, ...]:
     """Return where the query was found in a page, the most telling first, then what the snippet is of; nothing where nothing was asked.
 
     Title and snippet are the marked ones.
@@ -23,7 +23,7 @@ def matches_of(row: Row, query: str, *, title: str, snippet: str, where: Match) 
     return tuple(match for match, is_found in found.items() if is_found)
 
 
-def is_named_by_number(row: Row, query: str) -> bool:
+def is_named_by_number(row: ShownRow, query: str) -> bool:
     """Whether the query holds the page's document number or is its index number."""
     own = {numbering.number_key(number) for number in row.doc_nos}
     is_numbered = not own.isdisjoint(_numbers_in(query))

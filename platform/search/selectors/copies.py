@@ -13,7 +13,7 @@ from registry.selectors import Directory
 from search.analysis.folding import fold
 from search.contract import Question, Scope
 from search.documents import CHINA
-from search.models import Projection, Row
+from search.models import Projection, ShownRow, file_types_of, issuers_of
 from search.querying import answers
 from search.selectors.sending import Asked
 
@@ -24,17 +24,17 @@ LIKELY_SPARE = 2  # candidates beyond the page whose copies are read at once; of
 class Text:
     """A text that may be shown: the copy that leads, all other copies, and the version that will follow where it is not in force yet."""
 
-    leader: Row
-    others: tuple[Row, ...]
-    coming: Row | None
+    leader: ShownRow
+    others: tuple[ShownRow, ...]
+    coming: ShownRow | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Members:
     """Live rows by id and by text."""
 
-    rows: Mapping[str, Row]
-    groups: Mapping[str, list[Row]]
+    rows: Mapping[str, ShownRow]
+    groups: Mapping[str, list[ShownRow]]
 
 
 def texts(candidates: Sequence[answers.Candidate], asked: Asked, question: Question) -> list[Text]:
@@ -60,7 +60,7 @@ def _texts(candidates: Sequence[answers.Candidate], asked: Asked, question: Ques
     return list(texts.values())
 
 
-def _leading(fitting: Sequence[Row], rows: Sequence[Row], known: Directory, today: dt.date) -> tuple[Row, Row | None]:
+def _leading(fitting: Sequence[ShownRow], rows: Sequence[ShownRow], known: Directory, today: dt.date) -> tuple[ShownRow, ShownRow | None]:
     """Return the copy that leads: of the newest version in force, else of the newest one; and the version that will take its place."""
     leader = min(fitting, key=lambda row: (row.is_coming(today), *precedence(row, known)))
     coming = () if leader.is_coming(today) else (row for row in rows if row.is_coming(today))
@@ -68,7 +68,7 @@ def _leading(fitting: Sequence[Row], rows: Sequence[Row], known: Directory, toda
 
 
 def _members(candidates: Sequence[answers.Candidate], scope: Scope, known: Directory, unwanted: Sequence[str]) -> _Members:
-    groups: dict[str, list[Row]] = {}
+    groups: dict[str, list[ShownRow]] = {}
     shown = [row for row in _published(candidates) if scope.admits(site_of(row)) and row.pk not in unwanted]
     rows = {row.pk: row for row in shown if site_of(row) in known.by_uuid}  # a site may be younger than this process's directory
     for row in rows.values():
@@ -76,7 +76,7 @@ def _members(candidates: Sequence[answers.Candidate], scope: Scope, known: Direc
     return _Members(rows, groups)
 
 
-def _published(candidates: Sequence[answers.Candidate]) -> list[Row]:
+def _published(candidates: Sequence[answers.Candidate]) -> list[ShownRow]:
     """Return the published copies of texts, not within a scope yet: joining the sites takes as long again."""
     live = Projection.objects.live()
     rows = live.filter(group__in=[each.group for each in candidates]).rows()
@@ -85,25 +85,25 @@ def _published(candidates: Sequence[answers.Candidate]) -> list[Row]:
     return rows + live.filter(pk__in=elsewhere).rows() if elsewhere else rows
 
 
-def _fits(row: Row, question: Question) -> bool:
+def _fits(row: ShownRow, question: Question) -> bool:
     """Whether a page is what the reader's choices ask for."""
     day = row.published_at.astimezone(CHINA).date() if row.published_at else None
     return (
         (question.site is None or site_of(row) == question.site)
         and (question.tab is None or row.tab == question.tab)
         and (not question.region or row.region == question.region)
-        and (not question.issuer or question.issuer in row.issuers)
+        and (not question.issuer or question.issuer in issuers_of(row.issuer))
         and (question.kind is None or row.kind == question.kind)
         and (question.year is None or row.year == question.year)
         and (question.validity is None or row.validity == question.validity)
-        and (question.file is None or question.file in row.file_types)
+        and (question.file is None or question.file in file_types_of(row.files))
         and (question.topic is None or not set(question.topic.family).isdisjoint(row.topics))
         and (question.since is None or (day is not None and day >= question.since))
         and (question.until is None or (day is not None and day <= question.until))
     )
 
 
-def precedence(row: Projection | Row, known: Directory) -> tuple[int, int, float, str]:
+def precedence(row: Projection | ShownRow, known: Directory) -> tuple[int, int, float, str]:
     """Return what orders the copies of a text: newest version, the issuer's own site, the portal, the first to publish it."""
     site = known.by_uuid[site_of(row)]
     issuer = _name(row.issuer)
@@ -113,7 +113,7 @@ def precedence(row: Projection | Row, known: Directory) -> tuple[int, int, float
     return newest_first, rank, row.published_at.timestamp() if row.published_at else float("inf"), row.pk
 
 
-def site_of(row: Projection | Row) -> UUID:
+def site_of(row: Projection | ShownRow) -> UUID:
     """Return the uuid of a row's site."""
     return UUID(row.pk.split(":", 1)[0])
 

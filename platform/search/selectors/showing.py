@@ -17,7 +17,7 @@ from search.analysis.passages import article_of
 from search.analysis.reading import Reading
 from search.analysis.wording import Wording, dissect
 from search.contract import Card, CardFact, Category, Coming, Copy, FoundFile, Hit, Match, Phase, Question, Scope, Tab, Validity
-from search.models import FileText, Projection, Row
+from search.models import FileText, Projection, ShownRow
 from search.querying import answers, clauses, explaining
 from search.querying.bodies import Purpose, body
 from search.selectors.copies import Text, site_of, texts
@@ -71,7 +71,7 @@ def _passages_of(texts: Sequence[Text], question: Question, scope: Scope) -> dic
     return answers.passages(answer.body) if answers.is_whole(answer.body) else {}
 
 
-def _is_found_by_words(row: Row, reading: Reading) -> bool:
+def _is_found_by_words(row: ShownRow, reading: Reading) -> bool:
     return bool(reading.articles) or reading.is_question or reading.wording.folded not in fold(row.title)
 
 
@@ -83,7 +83,7 @@ def _words_of(keys: Sequence[str]) -> dict[str, tuple[str, str]]:
     return {pk: (body, files) for pk, body, files in rows}
 
 
-def _unread(rows: Iterable[Row]) -> dict[str, str]:
+def _unread(rows: Iterable[ShownRow]) -> dict[str, str]:
     """Return the state of files that could not be read, or not to the end."""
     keys = [file["key"] for row in rows for file in row.files]
     if not keys:
@@ -123,7 +123,7 @@ def _hit(text: Text, view: _View) -> Hit:
     )
 
 
-def _coming(row: Row, known: Directory) -> Coming:
+def _coming(row: ShownRow, known: Directory) -> Coming:
     return Coming(known.by_uuid[site_of(row)], row.path, row.effective_date)
 
 
