@@ -34,21 +34,22 @@ def marked(text: str, wording: Wording) -> str:
 
 
 def snippet(body: str, wording: Wording, *, length: int) -> str:
-    """Return the stretch of the body that holds most of a query's different parts, as safe HTML."""
-    folded = fold(body)
-    places = sorted((start, part) for part in wording.marks for start in _positions(folded, part))
-    start = _best_start(places, length)
+    """Return the stretch of the body that holds the query as it was typed, else most of its different parts, as safe HTML."""
+    whole = body.find(wording.folded)  # as a rule the query stands there as it was typed, and the text need not be folded
+    start = whole if whole >= 0 else _best_start(fold(body), wording, length)
     begin = _line_or(body, start, before=length // 4)
     text = body[begin : begin + length].replace("\n", " ").strip()
     return ("…" if begin else "") + marked(text, wording) + ("…" if begin + length < len(body) else "")
 
 
-def _best_start(places: Sequence[tuple[int, str]], length: int) -> int:
-    """Return where the window with the most different pairs begins."""
+def _best_start(folded: str, wording: Wording, length: int) -> int:
+    """Return where the window with the most different parts begins."""
+    marks = wording.marks
+    places = sorted((start, part) for part in marks for start in _positions(folded, part))
     best, best_start, left = 0, 0, 0
     inside: dict[str, int] = {}
-    for position, pair in places:
-        inside[pair] = inside.get(pair, 0) + 1
+    for position, part in places:
+        inside[part] = inside.get(part, 0) + 1
         while places[left][0] < position - length * 3 // 4:
             gone = places[left][1]
             inside[gone] -= 1
@@ -57,6 +58,8 @@ def _best_start(places: Sequence[tuple[int, str]], length: int) -> int:
             left += 1
         if len(inside) > best:
             best, best_start = len(inside), places[left][0]
+            if best == len(marks):
+                break
     return best_start
 
 

@@ -85,10 +85,6 @@ class ProjectionQuerySet(models.QuerySet["Projection"]):
         """Leave the long columns in the database."""
         return self.defer("body", "file_text", "title_terms", "body_terms")
 
-    def rows(self) -> list[ShownRow]:
-        """Read what searches look at."""
-        return [ShownRow(*values) for values in self.values_list(*ShownRow._fields)]
-
     def about(self, topics: Collection[str]) -> Self:
         """Keep the pages tagged with one of these topics."""
         return self.filter(topics__overlap=list(topics))

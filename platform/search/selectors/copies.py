@@ -15,6 +15,7 @@ from search.contract import Question, Scope
 from search.documents import CHINA
 from search.models import Projection, ShownRow, file_types_of, issuers_of
 from search.querying import answers
+from search.selectors.rows import live_copies, live_pages
 from search.selectors.sending import Asked
 
 LIKELY_SPARE = 2  # candidates beyond the page whose copies are read at once; of the others where these do not fill it
@@ -78,11 +79,10 @@ def _members(candidates: Sequence[answers.Candidate], scope: Scope, known: Direc
 
 def _published(candidates: Sequence[answers.Candidate]) -> list[ShownRow]:
     """Return the published copies of texts, not within a scope yet: joining the sites takes as long again."""
-    live = Projection.objects.live()
-    rows = live.filter(group__in=[each.group for each in candidates]).rows()
-    read = {row.pk for row in rows}
+    found = live_copies([each.group for each in candidates])
+    read = {row.pk for row in found}
     elsewhere = [each.key for each in candidates if each.key not in read]  # withdrawn, or of another text than the index knew
-    return rows + live.filter(pk__in=elsewhere).rows() if elsewhere else rows
+    return found + live_pages(elsewhere) if elsewhere else found
 
 
 def _fits(row: ShownRow, question: Question) -> bool:
@@ -115,7 +115,13 @@ def precedence(row: Projection | ShownRow, known: Directory) -> tuple[int, int, 
 
 def site_of(row: Projection | ShownRow) -> UUID:
     """Return the uuid of a row's site."""
-    return UUID(row.pk.split(":", 1)[0])
+    return _uuid(row.pk.split(":", 1)[0])
+
+
+@lru_cache(maxsize=4096)
+def _uuid(text: str) -> UUID:
+    """Return a uuid; there is one a site, and each stands before many pages."""
+    return UUID(text)
 
 
 @lru_cache(maxsize=4096)

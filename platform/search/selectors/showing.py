@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import elasticsearch
-from django.db.models.functions import Left
 
 from registry.selectors import Directory
 from search import client, mapping
@@ -17,10 +16,11 @@ from search.analysis.passages import article_of
 from search.analysis.reading import Reading
 from search.analysis.wording import Wording, dissect
 from search.contract import Card, CardFact, Category, Coming, Copy, FoundFile, Hit, Match, Phase, Question, Scope, Tab, Validity
-from search.models import FileText, Projection, ShownRow
+from search.models import FileText, ShownRow
 from search.querying import answers, clauses, explaining
 from search.querying.bodies import Purpose, body
 from search.selectors.copies import Text, site_of, texts
+from search.selectors.rows import words_of
 from search.selectors.sending import Asked, breaker
 
 logger = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ def checked(candidates: Sequence[answers.Candidate], asked: Asked, question: Que
     passages = _passages_of(shown, question, asked.scope)
     snippets = {key: marking.snippet(passage.text, wording, length=SNIPPET) for key, passage in passages.items()}
     snippets = {key: snippet for key, snippet in snippets.items() if "<mark>" in snippet}
-    words = _words_of([text.leader.pk for text in shown if text.leader.pk not in snippets])
+    words = words_of([text.leader.pk for text in shown if text.leader.pk not in snippets], most=SNIPPET_REACH)
     view = _View(question, wording, words, _unread(text.leader for text in shown), asked.known, passages, snippets)
     return [_hit(text, view) for text in shown]
 
@@ -75,17 +75,9 @@ def _is_found_by_words(row: ShownRow, reading: Reading) -> bool:
     return bool(reading.articles) or reading.is_question or reading.wording.folded not in fold(row.title)
 
 
-def _words_of(keys: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return the beginning of the text, and files' words, of pages whose snippet has to be made of them."""
-    if not keys:
-        return {}
-    rows = Projection.objects.filter(pk__in=keys).values_list("pk", Left("body", SNIPPET_REACH), "file_text")
-    return {pk: (body, files) for pk, body, files in rows}
-
-
-def _unread(rows: Iterable[ShownRow]) -> dict[str, str]:
+def _unread(shown: Iterable[ShownRow]) -> dict[str, str]:
     """Return the state of files that could not be read, or not to the end."""
-    keys = [file["key"] for row in rows for file in row.files]
+    keys = [file["key"] for row in shown for file in row.files]
     if not keys:
         return {}
     return dict(FileText.objects.filter(pk__in=keys).exclude(state=FileText.State.READ).values_list("pk", "state"))
