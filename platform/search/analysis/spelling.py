@@ -60,8 +60,11 @@ def plain(text: str) -> str:
 
 def _options(typed: str, title: str, place: int, lexicon: Lexicon) -> Iterable[tuple[float, int, str]]:
     """Yield the parts of a title that one error turns into what was typed, with how likely that is."""
+    first, last = typed[0], typed[-1]
     for length in (len(typed), len(typed) + 1, len(typed) - 1):
         for start in range(len(title) - length + 1):
+            if title[start] != first and title[start + length - 1] != last:
+                continue  # one error leaves one end as it is
             part = title[start : start + length]
             if (likely := _likelihood(typed, part, lexicon)) > 0:
                 yield likely, place, part

@@ -48,7 +48,8 @@ def facets(asked: Asked, found: Found, link: Linker) -> list[dict[str, Any]]:
     labels = _Labels(asked)
     shown = []
     for facet, title in FACET_TITLES.items():
-        values = [_value(facet, count, labels, link) for count in found.facets.get(facet, ()) if labels.knows(facet, count.value)]
+        chosen = link.kept().get(facet.value)
+        values = [_value(facet, count, labels, link, chosen) for count in found.facets.get(facet, ()) if labels.knows(facet, count.value)]
         if values and not (asked.reach is Reach.SITE and facet in (Facet.SITE, Facet.REGION)):
             shown.append({"name": facet.value, "title": title, "values": values[:FEW], "more": values[FEW:]})
     return shown
@@ -118,14 +119,14 @@ def days(asked: Asked, link: Linker) -> dict[str, Any]:
     }
 
 
-def _value(facet: Facet, count: Count, labels: "_Labels", link: Linker) -> dict[str, Any]:
+def _value(facet: Facet, count: Count, labels: "_Labels", link: Linker, chosen: str | None) -> dict[str, Any]:
     value = labels.parameter(facet, count.value)
-    chosen = link.kept().get(facet.value) == str(value)
+    is_chosen = chosen == str(value)
     return {
         "label": labels.label(facet, count.value),
         "count": count.count,
-        "url": link(**{facet.value: "" if chosen else value}),
-        "is_current": chosen,
+        "url": link(**{facet.value: "" if is_chosen else value}),
+        "is_current": is_chosen,
     }
 
 

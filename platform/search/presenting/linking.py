@@ -40,6 +40,7 @@ class Linker:
             "page": 1,
             "size": question.size,
         }
+        self._said = {name: _said(name, value) for name, value in self._now.items()}  # a page has a hundred addresses: encoded once
 
     def __call__(self, **changes: Any) -> str:
         """Return the address with these choices changed; an empty one lets go of it."""
@@ -47,14 +48,24 @@ class Linker:
 
     def to(self, path: str, **changes: Any) -> str:
         """Return the same for another path, such as the feed's."""
-        kept = self.kept(**changes)
-        return f"{path}?{urlencode(kept)}" if kept else path
+        said = self._said | {name: _said(name, value) for name, value in changes.items()}
+        kept = "&".join(part for part in said.values() if part)
+        return f"{path}?{kept}" if kept else path
 
     def kept(self, **changes: Any) -> dict[str, str]:
         """Return the parameters that have to be said."""
         chosen = self._now | changes
-        return {name: str(value) for name, value in chosen.items() if value not in ("", None) and value != _USUAL.get(name)}
+        return {name: str(value) for name, value in chosen.items() if not _is_usual(name, value)}
 
     def without_filters(self) -> str:
         """Return the address with the query and the scope alone."""
         return self(**dict.fromkeys(FILTERS, ""))
+
+
+def _is_usual(name: str, value: Any) -> bool:
+    return value in ("", None) or value == _USUAL.get(name)
+
+
+def _said(name: str, value: Any) -> str:
+    """Return a parameter as the address says it; nothing where it is as usual."""
+    return "" if _is_usual(name, value) else urlencode({name: value})

@@ -6,11 +6,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from elasticsearch.dsl.query import Bool, Boosting, MatchPhrase, Query, Term, Terms
-
 from search.contract import FACET_VALUES, MAX_DEPTH, MOST_ISSUERS, SERVICES_SHOWN, Facet, Guidance, Question, Scope, Sort
 from search.models import State
 from search.querying import choices, clauses
+from search.querying.parts import Query, either, every, phrase, term, terms
 
 SPARE = 10  # hits beyond the page, to fill it where some have been withdrawn
 PRECISION = MAX_DEPTH  # below it, the count of texts is as good as exact; above, readers are told no number
@@ -54,22 +53,32 @@ def body(
     if purpose is Purpose.SERVICES:
         return _services(_visible(question, scope, guidance, extra=[*limits, choices.SERVICES_ONLY]), question)
     if purpose is Purpose.PASSAGES:
-        return _passages(_visible(Question(), scope, guidance, extra=[Terms(id=list(keys))]), question, len(keys))
+        best = clauses.best_passage(clauses.reading_of(question))
+        return _request(_visible(Question(), scope, guidance, extra=[terms("id", keys)], sought=best)) | {"from": 0, "size": len(keys)}
     return _counts(_visible(question, scope, guidance, extra=limits, is_ranked=False), chosen)
 
 
-def _visible(question: Question, scope: Scope, guidance: Guidance, *, extra: Sequence[Query], is_ranked: bool = True) -> Query:
-    """Return the query within what readers may see; the place where visibility and scope are added, and the only one."""
-    filters: list[Query] = [Term(state=State.LIVE.value), *extra]
+def _visible(
+    question: Question,
+    scope: Scope,
+    guidance: Guidance,
+    *,
+    extra: Sequence[Query],
+    is_ranked: bool = True,
+    sought: Query | None = None,
+) -> Query:
+    """Return the query, or what else is `sought`, within what readers may see: where visibility and scope are added, and nowhere else."""
+    filters: list[Query] = [term("state", State.LIVE.value), *extra]
     if scope.sites is not None:
-        filters.append(Terms(site=_names(scope.sites)))
+        filters.append(terms("site", _names(scope.sites)))
     if question.text and question.sort is Sort.DATE:
         filters.append(clauses.strictness(clauses.reading_of(question)))
-    hidden: list[Query] = [Terms(site=_names(scope.hidden))] if scope.hidden else []
+    hidden = [terms("site", _names(scope.hidden))] if scope.hidden else []
     if guidance.hidden:
-        hidden.append(Terms(id=list(guidance.hidden)))
-    wanted = _wanted(question, guidance, is_ranked=is_ranked and question.sort is not Sort.DATE) if question.text else None
-    return Bool(filter=filters, must_not=hidden, must=[wanted] if wanted else [])
+        hidden.append(terms("id", guidance.hidden))
+    if question.text:
+        sought = _wanted(question, guidance, is_ranked=is_ranked and question.sort is not Sort.DATE)
+    return every(filters, must=[sought] if sought else [], without=hidden)
 
 
 def _wanted(question: Question, guidance: Guidance, *, is_ranked: bool) -> Query:
@@ -77,14 +86,11 @@ def _wanted(question: Question, guidance: Guidance, *, is_ranked: bool) -> Query
     reading = clauses.reading_of(question)
     wanted = clauses.relevance(reading, lift=question.lift) if is_ranked else clauses.membership(reading, lift=question.lift)
     if guidance.expansions:
-        others: list[Query] = [
-            MatchPhrase(**{field: {"query": words, "boost": boost}})
-            for words in guidance.expansions
-            for field, boost in (("title", OTHER_TITLE), ("body", OTHER_BODY))
-        ]
-        wanted = Bool(should=[wanted, clauses.weighed(others, lift=question.lift)], minimum_should_match=1)
+        fields = (("title", OTHER_TITLE), ("body", OTHER_BODY))
+        others = [phrase(field, words, boost=boost) for words in guidance.expansions for field, boost in fields]
+        wanted = either([wanted, clauses.weighed(others, lift=question.lift)])
     if guidance.lowered and is_ranked:
-        return Boosting(positive=wanted, negative=Terms(id=list(guidance.lowered)), negative_boost=LOWERED)
+        return {"boosting": {"positive": wanted, "negative": terms("id", guidance.lowered), "negative_boost": LOWERED}}
     return wanted
 
 
@@ -97,21 +103,16 @@ def _hits(wanted: Query, question: Question) -> dict[str, Any]:
     return _request(wanted) | page | order | {"collapse": {"field": "group"}}
 
 
-def _passages(pages: Query, question: Question, count: int) -> dict[str, Any]:
-    """Ask for the best passage of each page."""
-    return _request(pages & clauses.best_passage(clauses.reading_of(question))) | {"from": 0, "size": count}
-
-
 def _request(wanted: Query) -> dict[str, Any]:
     """Return what all requests for documents have in common."""
-    return {"query": wanted.to_dict(), "_source": False, "track_total_hits": False}
+    return {"query": wanted, "_source": False, "track_total_hits": False}
 
 
 def _nearest(vector: Sequence[float], question: Question, scope: Scope, guidance: Guidance) -> dict[str, Any]:
     """Ask for the nearest passages of what may be seen and was chosen, the best one of each text."""
     wordless = dataclasses.replace(question, text="")
     limits = [*choices.limits(wordless), *choices.chosen(wordless).values()]
-    visible = _visible(wordless, scope, guidance, extra=limits).to_dict()
+    visible = _visible(wordless, scope, guidance, extra=limits)
     knn = {"field": "vector", "query_vector": list(vector), "k": NEAREST, "num_candidates": NEAREST, "filter": visible}
     return {"knn": knn, "collapse": {"field": "group"}, "size": NEAREST_TEXTS, "_source": False, "track_total_hits": False}
 
@@ -130,7 +131,7 @@ def _services(wanted: Query, question: Question) -> dict[str, Any]:
 def _counts(wanted: Query, chosen: Mapping[Facet, Query]) -> dict[str, Any]:
     """Count texts: all that are found, and per value of each facet with the other facets' choices."""
     numbers = {"found": _among(list(chosen.values()), _texts())} | {facet.value: _facet(facet, chosen) for facet in Facet}
-    return {"query": wanted.to_dict(), "aggs": numbers, "size": 0, "track_total_hits": False}
+    return {"query": wanted, "aggs": numbers, "size": 0, "track_total_hits": False}
 
 
 def _facet(facet: Facet, chosen: Mapping[Facet, Query]) -> dict[str, Any]:
@@ -143,8 +144,7 @@ def _facet(facet: Facet, chosen: Mapping[Facet, Query]) -> dict[str, Any]:
 
 
 def _among(limits: Sequence[Query], counted: dict[str, Any]) -> dict[str, Any]:
-    among = Bool(filter=list(limits)).to_dict() if limits else {"match_all": {}}
-    return {"filter": among, "aggs": counted}
+    return {"filter": every(limits) if limits else {"match_all": {}}, "aggs": counted}
 
 
 def _texts() -> dict[str, Any]:

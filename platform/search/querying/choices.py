@@ -2,13 +2,12 @@
 
 import datetime as dt
 
-from elasticsearch.dsl.query import Query, Range, Term, Terms
-
 from search.contract import Facet, Place, Question, Tab
 from search.documents import CHINA
 from search.querying import clauses
+from search.querying.parts import Query, term, terms
 
-SERVICES_ONLY = Term(tab=Tab.SERVICE.value)
+SERVICES_ONLY = term("tab", Tab.SERVICE.value)
 
 
 def chosen(question: Question) -> dict[Facet, Query]:
@@ -23,18 +22,18 @@ def chosen(question: Question) -> dict[Facet, Query]:
         Facet.VALIDITY: question.validity,
         Facet.FILE: question.file,
     }
-    return {facet: Term(**{facet.value: str(value) if isinstance(value, str) else value}) for facet, value in values.items() if value}
+    return {facet: term(facet.value, str(value) if isinstance(value, str) else value) for facet, value in values.items() if value}
 
 
 def limits(question: Question) -> list[Query]:
     """Return the filters that hold for hits and for all counts: days from and to, both included, a topic, and the title alone."""
     found: list[Query] = []
     if question.since:
-        found.append(Range(date={"gte": _midnight(question.since)}))
+        found.append({"range": {"date": {"gte": _midnight(question.since)}}})
     if question.until:
-        found.append(Range(date={"lt": _midnight(question.until + dt.timedelta(days=1))}))
+        found.append({"range": {"date": {"lt": _midnight(question.until + dt.timedelta(days=1))}}})
     if question.topic:
-        found.append(Terms(topic=list(question.topic.family)))
+        found.append(terms("topic", question.topic.family))
     if question.text and question.place is Place.TITLE:
         found.append(clauses.in_title(clauses.reading_of(question)))
     return found

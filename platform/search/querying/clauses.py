@@ -4,27 +4,12 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from elasticsearch.dsl import SF, Q
-from elasticsearch.dsl.query import (
-    Bool,
-    ConstantScore,
-    FunctionScore,
-    Match,
-    MatchPhrase,
-    MultiMatch,
-    Nested,
-    Prefix,
-    Query,
-    Term,
-    Terms,
-    Wildcard,
-)
-
 from search import dictionaries
 from search.analysis import numbering
 from search.analysis.reading import Reading, Rewriting, read
 from search.analysis.wording import Wording
 from search.contract import Lift, Question, Validity
+from search.querying.parts import NOTHING, Query, constant, either, every, match, nested, phrase, prefix, raised, scaled, term, terms
 
 EXACT, INITIALS, BEGINNING = 1000.0, 900.0, 20.0
 TITLE, TITLE_TOKENS, TITLE_WHOLE, TITLE_MOST = 3.0, 1.5, 10.0, 3.0
@@ -58,12 +43,9 @@ def relevance(reading: Reading, *, lift: Lift | None = None) -> Query:
     """Return the query whose score orders the hits; it matches nothing where the query holds nothing to look for."""
     should = [*_exact(reading), *_latin(reading), *([weighed(shape, lift=lift)] if (shape := _shape(reading)) else [])]
     if not should:
-        return Q("match_none")
-    return Bool(
-        filter=_limits(reading, lift),
-        must=[Bool(should=should, minimum_should_match=1)],
-        should=[weighed([_constant(Term(latest=True), QUESTION_LATEST if reading.is_question else LATEST)], lift=lift)],
-    )
+        return NOTHING
+    latest = constant(term("latest", value=True), QUESTION_LATEST if reading.is_question else LATEST)
+    return every(_limits(reading, lift), must=[either(should)], should=[weighed([latest], lift=lift)])
 
 
 def membership(reading: Reading, *, lift: Lift | None = None) -> Query:
@@ -71,11 +53,11 @@ def membership(reading: Reading, *, lift: Lift | None = None) -> Query:
     named = [*_exact(reading), *_latin(reading)]
     parts = _parts(reading)
     if not named and not parts:
-        return Q("match_none")
+        return NOTHING
     filters = _limits(reading, lift)
     if reading.is_question or reading.rewritings or (lift and lift.rest):  # else whatever holds enough of the query holds part of it
-        filters.append(Bool(should=[*named, *parts], minimum_should_match=1))
-    return Bool(filter=filters)
+        filters.append(either([*named, *parts]))
+    return every(filters)
 
 
 def _shape(reading: Reading) -> list[Query]:
@@ -94,9 +76,9 @@ def _parts(reading: Reading) -> list[Query]:
     official = [rewriting for rewriting in reading.rewritings if rewriting.wording.pairs and wording.pairs]
     return [
         *_by_tokens(reading, minimum=_tokens_floor(reading)),
-        *(_match(field, pairs) for field, pairs in fields.items() if pairs),
-        *(_match("title", rewriting.wording.pairs) for rewriting in official),
-        *(Terms(title_keys=list(rewriting.title_keys)) for rewriting in official),
+        *(match(field, pairs) for field, pairs in fields.items() if pairs),
+        *(match("title", rewriting.wording.pairs) for rewriting in official),
+        *(terms("title_keys", rewriting.title_keys) for rewriting in official),
     ]
 
 
@@ -106,8 +88,8 @@ def _limits(reading: Reading, lift: Lift | None) -> list[Query]:
     enough = [_enough(*_telling(reading, is_question=reading.is_question), tokens=tokens)]
     if lift and (rest := read(lift.rest)).wording.tokens:
         wanted = _enough(*_telling(rest, is_question=reading.is_question), tokens=tokens)
-        enough.append(Bool(filter=[Terms(region=list(lift.regions)), wanted]))
-    return [Bool(should=enough, minimum_should_match=1) if enough[1:] else enough[0], *_quoted(reading)]
+        enough.append(every([terms("region", lift.regions), wanted]))
+    return [either(enough) if enough[1:] else enough[0], *_quoted(reading)]
 
 
 def _telling(reading: Reading, *, is_question: bool) -> tuple[Reading, str]:
@@ -144,11 +126,10 @@ def weighed(clauses: Sequence[Query], *, lift: Lift | None) -> Query:
 
     What names a text exactly stays outside: who asks for a repealed text by its title or number gets it first.
     """
-    weights = [SF({"weight": OUT_OF_FORCE, "filter": Terms(validity=[Validity.REPEALED.value, Validity.EXPIRED.value])})]
+    weights = [(OUT_OF_FORCE, terms("validity", [Validity.REPEALED.value, Validity.EXPIRED.value]))]
     if lift and lift.is_on:
-        weights.append(SF({"weight": NAMED if lift.is_named else STANDING, "filter": Terms(region=list(lift.regions))}))
-    query = Bool(should=list(clauses), minimum_should_match=1)
-    return FunctionScore(query=query, functions=weights, score_mode="multiply", boost_mode="multiply")
+        weights.append((NAMED if lift.is_named else STANDING, terms("region", lift.regions)))
+    return scaled(either(clauses), weights)
 
 
 def rescoring(reading: Reading, *, lift: Lift | None = None) -> dict[str, Any] | None:
@@ -159,13 +140,12 @@ def rescoring(reading: Reading, *, lift: Lift | None = None) -> dict[str, Any] |
     clauses = [_passage(pairs, score_mode="max", boost=QUESTION_PASSAGE if reading.is_question else PASSAGE)]
     if reading.is_question:
         clauses.append(_passage(pairs, score_mode="sum", boost=QUESTION_PASSAGES))
-    query = weighed(clauses, lift=lift).to_dict()
-    return {"window_size": WINDOW, "query": {"score_mode": "total", "rescore_query": query}}
+    return {"window_size": WINDOW, "query": {"score_mode": "total", "rescore_query": weighed(clauses, lift=lift)}}
 
 
 def strictness(reading: Reading) -> Query:
     """Return the filter that keeps texts with most of the query, or that are named exactly."""
-    return _enough(reading, STRICT, tokens=STRICT) if reading.wording.tokens else Q("match_none")
+    return _enough(reading, STRICT, tokens=STRICT) if reading.wording.tokens else NOTHING
 
 
 def _enough(reading: Reading, pairs: str, *, tokens: str) -> Query:
@@ -173,38 +153,38 @@ def _enough(reading: Reading, pairs: str, *, tokens: str) -> Query:
     wording = reading.wording
     options = [*_exact(reading), *_latin(reading), *_by_tokens(reading, minimum=tokens), *_in_a_row(wording)]
     options += [_holding(each, minimum=pairs) for each in (wording, *(rewriting.wording for rewriting in reading.rewritings)) if each.pairs]
-    return Bool(should=options, minimum_should_match=1)
+    return either(options)
 
 
 def _holding(wording: Wording, *, minimum: str) -> Query:
     """Keep texts that hold so much of a wording; a place may stand in one field and the topic in another."""
-    options = [_match("holds", wording.pairs, minimum=minimum), _holding_in_older(wording, minimum=minimum)]
-    return Bool(should=options, minimum_should_match=1)
+    options = [match("holds", wording.pairs, minimum=minimum), _holding_in_older(wording, minimum=minimum)]
+    return either(options)
 
 
 def _holding_in_older(wording: Wording, *, minimum: str) -> Query:
     """Say the same to an index made before there was `holds`, four times as dear; in a newer one the engine drops it unread."""
-    across = MultiMatch(
-        query=" ".join(wording.pairs),
-        type="cross_fields",
-        fields=["title", "body", "place", "file_text"],
-        analyzer="whitespace",
-        minimum_should_match=minimum,
-    )
-    return Bool(filter=[Wildcard(_index=WITHOUT_HOLDS), across])
+    across = {
+        "query": " ".join(wording.pairs),
+        "type": "cross_fields",
+        "fields": ["title", "body", "place", "file_text"],
+        "analyzer": "whitespace",
+        "minimum_should_match": minimum,
+    }
+    return every([{"wildcard": {"_index": WITHOUT_HOLDS}}, {"multi_match": across}])
 
 
 def in_title(reading: Reading) -> Query:
     """Return the filter that keeps texts whose title alone holds enough of the query, or that are named exactly."""
-    options = [*_exact(reading), *_latin(reading), _match("title.uni", reading.wording.tokens, minimum=TOKENS_FLOOR)]
+    options = [*_exact(reading), *_latin(reading), match("title.uni", reading.wording.tokens, minimum=TOKENS_FLOOR)]
     if reading.wording.pairs:
-        options.append(_match("title", reading.wording.pairs, minimum=FLOOR))
-    return Bool(should=options, minimum_should_match=1)
+        options.append(match("title", reading.wording.pairs, minimum=FLOOR))
+    return either(options)
 
 
 def _exact(reading: Reading) -> list[Query]:
     found = [("title_keys", reading.title_keys), ("doc_no_key", reading.numbers), ("index_no_key", _index_numbers(reading.text))]
-    return [_constant(Q("terms", **{field: list(values)}), EXACT) for field, values in found if values]
+    return [constant(terms(field, values), EXACT) for field, values in found if values]
 
 
 def _index_numbers(query: str) -> list[str]:
@@ -214,18 +194,16 @@ def _index_numbers(query: str) -> list[str]:
 
 def _quoted(reading: Reading) -> list[Query]:
     """Keep texts that hold every quoted phrase as it is."""
-    return [
-        Bool(should=[MatchPhrase(**{"title.uni": phrase}), MatchPhrase(body=phrase)], minimum_should_match=1) for phrase in reading.phrases
-    ]
+    return [either([phrase("title.uni", quoted), phrase("body", quoted)]) for quoted in reading.phrases]
 
 
 def _latin(reading: Reading) -> list[Query]:
     spelt = reading.latin
     if not spelt:
         return []
-    clauses = [_constant(Term(py_full=spelt), EXACT), _constant(Term(py_init=spelt), INITIALS)]
+    clauses = [constant(term("py_full", spelt), EXACT), constant(term("py_init", spelt), INITIALS)]
     if len(spelt) >= _SHORTEST_BEGINNING:
-        clauses += [_constant(Prefix(py_full=spelt), BEGINNING), _constant(Prefix(py_init=spelt), BEGINNING)]
+        clauses += [constant(prefix(field, spelt), BEGINNING) for field in ("py_full", "py_init")]
     return clauses
 
 
@@ -239,14 +217,14 @@ def _other(reading: Reading) -> list[Query]:
     scored = _scored(wording.pairs)
     return [
         *by_tokens,
-        _match("title", scored, boost=TITLE),
-        _constant(_match("title", wording.pairs, minimum="100%"), TITLE_WHOLE),
-        _constant(_match("title", wording.pairs, minimum="75%"), TITLE_MOST),
-        _match("body", scored, boost=BODY),
-        _raised(MatchPhrase(body=wording.folded), PHRASE_PAIR * len(wording.pairs)),
-        _constant(MatchPhrase(title=wording.folded), TITLE_PHRASE_PAIR * len(wording.pairs)),
-        _match("place", wording.pairs, boost=PLACE),
-        _match("file_text", wording.pairs, boost=FILES),
+        match("title", scored, boost=TITLE),
+        constant(match("title", wording.pairs, minimum="100%"), TITLE_WHOLE),
+        constant(match("title", wording.pairs, minimum="75%"), TITLE_MOST),
+        match("body", scored, boost=BODY),
+        raised(phrase("body", wording.folded), PHRASE_PAIR * len(wording.pairs)),
+        constant(phrase("title", wording.folded), TITLE_PHRASE_PAIR * len(wording.pairs)),
+        match("place", wording.pairs, boost=PLACE),
+        match("file_text", wording.pairs, boost=FILES),
         *(clause for rewriting in reading.rewritings for clause in _rewritten(rewriting)),
     ]
 
@@ -256,13 +234,13 @@ def _by_tokens(reading: Reading, *, minimum: str, boost: float = 1.0) -> list[Qu
     wording = reading.wording
     if wording.pairs and len(wording.tokens) > MOST_TOKENS and not reading.is_loose:
         return []
-    return [_match("title.uni", wording.tokens, boost=boost, minimum=minimum)]
+    return [match("title.uni", wording.tokens, boost=boost, minimum=minimum)]
 
 
 def _in_a_row(wording: Wording) -> list[Query]:
     """Look for numbers and Latin words side by side, such as a telephone number: the query has no pair of them, the index has."""
     is_run = len(wording.tokens) > 1 and not wording.pairs
-    return [MatchPhrase(body=wording.folded)] if is_run else []
+    return [phrase("body", wording.folded)] if is_run else []
 
 
 def _rewritten(rewriting: Rewriting) -> list[Query]:
@@ -270,44 +248,24 @@ def _rewritten(rewriting: Rewriting) -> list[Query]:
     if not rewriting.wording.pairs:
         return []
     return [
-        _constant(Terms(title_keys=list(rewriting.title_keys)), OFFICIAL),
-        _match("title", rewriting.wording.pairs, boost=OFFICIAL_TITLE),
-        _constant(_match("title", rewriting.wording.pairs, minimum="100%"), TITLE_WHOLE),
+        constant(terms("title_keys", rewriting.title_keys), OFFICIAL),
+        match("title", rewriting.wording.pairs, boost=OFFICIAL_TITLE),
+        constant(match("title", rewriting.wording.pairs, minimum="100%"), TITLE_WHOLE),
     ]
 
 
 def _question(reading: Reading) -> list[Query]:
     pairs = reading.pairs_with_expansions
-    return [_match("body", _scored(pairs, share=QUESTION_SCORED), boost=QUESTION_BODY)] if pairs else []
+    return [match("body", _scored(pairs, share=QUESTION_SCORED), boost=QUESTION_BODY)] if pairs else []
 
 
 def best_passage(reading: Reading) -> Query:
     """Return what finds the one passage of a text that answers best; a cited article before all others."""
-    should = [_match("arts.text", reading.pairs_with_expansions)]
+    should = [match("arts.text", reading.pairs_with_expansions)]
     if reading.articles:
-        should.append(_constant(Q("terms", **{"arts.no": list(reading.articles)}), EXACT))
-    inner = {"size": 1, "_source": ["arts.no", "arts.text"]}
-    return Nested(path="arts", score_mode="max", query=Bool(should=should, minimum_should_match=1), inner_hits=inner)
+        should.append(constant(terms("arts.no", reading.articles), EXACT))
+    return nested("arts", either(should), score_mode="max", inner_hits={"size": 1, "_source": ["arts.no", "arts.text"]})
 
 
 def _passage(pairs: tuple[str, ...], *, score_mode: Literal["max", "sum"], boost: float) -> Query:
-    return Nested(path="arts", score_mode=score_mode, query=_match("arts.text", pairs), boost=boost)
-
-
-def _match(field: str, parts: tuple[str, ...], *, boost: float = 1.0, minimum: str | None = None) -> Query:
-    """Match parts already made, so that no pair reaches over a space or a mark."""
-    options: dict[str, object] = {"query": " ".join(parts), "analyzer": "whitespace"}
-    if boost != 1.0:
-        options["boost"] = boost
-    if minimum:
-        options["minimum_should_match"] = minimum
-    return Match(**{field: options})
-
-
-def _raised(query: Query, by: float) -> Query:
-    """Return a query that scores so much more than it does; looking for a phrase twice, once for each part of the sum, would cost twice."""
-    return FunctionScore(query=query, functions=[SF({"weight": by})], boost_mode="sum")
-
-
-def _constant(query: Query, boost: float) -> Query:
-    return ConstantScore(filter=query, boost=boost)
+    return nested("arts", match("arts.text", pairs), score_mode=score_mode, boost=boost)

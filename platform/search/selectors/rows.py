@@ -1,4 +1,4 @@
-"""Rows of the projection as a search reads them, by statements written once: Django takes longer to make them than the database to answer."""
+"""Rows of the projection as a search reads them, by statements written once: Django takes longer to make one than it takes to answer it."""
 
 import json
 from collections.abc import Sequence
@@ -38,4 +38,4 @@ def _shown(statement: str, values: Sequence[str]) -> list[ShownRow]:
     with connection.cursor() as cursor:
         cursor.execute(statement, [list(values)])
         found = cursor.fetchall()
-    return [ShownRow(*row[:_FILES], json.loads(row[_FILES]), row[_FILES + 1], json.loads(row[_CARD])) for row in found]
+    return [ShownRow._make((*row[:_FILES], json.loads(row[_FILES]), row[_FILES + 1], json.loads(row[_CARD]))) for row in found]

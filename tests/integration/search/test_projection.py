@@ -10,7 +10,8 @@ from outbox.models import Event
 from outbox.services import OutsideTransactionError
 from registry.contract import TenantRef
 from search import services
-from search.models import Projection
+from search.models import Projection, ShownRow
+from search.selectors.rows import live_copies, live_pages, words_of
 from tests.factories.documents import document, publish, withdraw
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -78,6 +79,24 @@ def test_the_newest_version_leads_its_text(make_site: MakeSite) -> None:
     withdraw(site, 2020)
     assert Projection.objects.get(page_id=2001).latest is True
     assert events().count(old.key) == 3
+
+
+def test_a_search_reads_the_values_that_are_kept_of_live_pages_alone(make_site: MakeSite) -> None:
+    site = make_site("xiaodian")
+    publish(
+        document(site, 1, doc_nos=("并政发〔2024〕3号",), published_at=dt.datetime(2024, 3, 1, tzinfo=dt.UTC)),
+        document(site, 2, title="放假通知"),
+        document(site, 3, title="撤下的通知"),
+    )
+    withdraw(site, 3)
+    kept = list(Projection.objects.order_by("page_id"))
+    assert [row.state for row in kept] == ["live", "live", "withdrawn"]
+
+    by_text, by_page = live_copies([row.group for row in kept]), live_pages([row.pk for row in kept])
+
+    assert sorted(by_text) == sorted(by_page) == sorted(ShownRow(*(getattr(row, name) for name in ShownRow._fields)) for row in kept[:2])
+    assert words_of([kept[0].pk], most=4) == {kept[0].pk: (kept[0].body[:4], kept[0].file_text)}
+    assert words_of([], most=4) == {}
 
 
 def test_copies_share_a_group_and_strangers_do_not(make_site: MakeSite) -> None:

@@ -42,6 +42,13 @@ def test_a_snippet_shows_the_stretch_with_most_of_the_query() -> None:
     assert marking.snippet("", dissect("税"), length=40) == ""
 
 
+def test_a_snippet_shows_the_query_as_it_was_typed_before_a_stretch_that_holds_its_parts() -> None:
+    body = "居民医保与医保报销。\n" + "无关的话。" * 100 + "\n第二条 居民医保报销比例。\n"
+
+    assert marking.snippet(body, dissect("居民医保报销"), length=20) == "…第二条 <mark>居民医保报销</mark>比例。"
+    assert marking.snippet(body, dissect("居民 报销"), length=20) == "<mark>居民</mark>医保与医保<mark>报销</mark>。 无关的话。无关的话…"
+
+
 def test_a_very_long_law_takes_no_time() -> None:
     body = "第一条 保护和改善生态环境。\n" * 12_000
 

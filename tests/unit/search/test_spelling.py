@@ -26,6 +26,8 @@ TITLES = ["中华人民共和国粮食安全保障法", "劳动合同法实施�
         ("劳动合法实施条例", "劳动合同法实施条例"),  # missing
         ("物业管管理条例", "物业管理条例"),  # too many
         ("劳動何同法", "劳动合同法"),  # traditional beside the error
+        ("良食安全", "粮食安全"),  # the first of all
+        ("粮食安权", "粮食安全"),  # the last of all
     ],
 )
 def test_one_error_is_put_right(typed: str, meant: str) -> None:
