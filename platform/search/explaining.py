@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from outbox.models import Event
 from registry.schemas import in_public
 from registry.selectors import directory
@@ -14,7 +16,10 @@ from search.contract import TOPIC, Guidance, Question, Scope, Validity
 from search.curation.rules import Rules
 from search.models import Projection
 from search.querying import clauses
+from search.querying.answers import Candidate
 from search.querying.bodies import Purpose, body
+from search.selectors.copies import site_of, texts
+from search.selectors.sending import Asked
 from search.semantic import asking
 
 DEPTH = 1000
@@ -99,11 +104,29 @@ def explain(question: Question, key: str, *, scope: Scope, rules: Rules) -> Expl
     promoted = [f"这个网页是“{query}”的推荐结果，显示在最前面。" for rule in rules.promoted(query) if rule.page == key]
     if position is None:
         return Explained((*waiting, *promoted, *_not_matching(query, key)), notes=notes)
-    stood = hits[position]["key"]
-    leader = [] if stood == key else ["同一份文件在别处也有发布，搜索结果只显示一份，其他网站列在“另有……发布”里。"]
+    leader = _led(row, Asked(question, scope, rules, directory()))
     chosen = [*range(max(0, position - ABOVE), position), position]
     placed = _explained(request, [(place + 1, hits[place]) for place in chosen])
     return Explained((*waiting, *promoted, *leader), placed[-1], tuple(placed[:-1]), notes)
+
+
+def _led(row: Projection | None, asked: Asked) -> list[str]:
+    """Say which copy or version of its text readers see in a page's place, if they do."""
+    with in_public():
+        shown = texts([Candidate(row.pk, row.group)], asked, asked.question) if row else []
+    if row is None or not shown or shown[0].leader.pk == row.pk:
+        return []
+    leader, today = shown[0].leader, timezone.localdate()
+    own = next((other for other in shown[0].others if other.pk == row.pk), None)
+    if own and own.is_coming(today) and not leader.is_coming(today):
+        since = f"自 {own.effective_date} 起施行" if own.effective_date else "尚未施行"
+        return [f"这个版本{since}；在那之前，搜索结果显示现行版本“{leader.title}”，旁边注明新版本。"]
+    if row.version_date != leader.version_date:
+        return [f"同一份文件有更新的版本，搜索结果只显示那一个：“{leader.title}”（{leader.version_date}）。"]
+    where = asked.known.by_uuid[site_of(leader)]
+    if where.uuid == site_of(row):
+        return [f"本网站另有一页发布了同一份文件，搜索结果只显示那一页：{leader.path}"]
+    return [f"同一份文件在“{where.name}”也有发布，搜索结果只显示那一份，其他网站列在“另有……发布”里。"]
 
 
 def _kept_away(row: Projection | None, scope: Scope, query: str, rules: Rules) -> list[str]:

@@ -3,7 +3,6 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from search.contract import Validity
 from tenants.pages.contract import taken_index_no
 
 
@@ -73,14 +72,3 @@ class Expiring:
     doc_no: str
     valid_until: dt.date
     days: int
-
-
-def own_by_time(own: Validity, *, effective: dt.date | None, until: dt.date | None, today: dt.date) -> Validity:
-    """Return whether a document is in force by its own dates; one that is repealed or has expired stays so."""
-    if own in (Validity.REPEALED, Validity.EXPIRED):
-        return own
-    if until is not None and until < today:
-        return Validity.EXPIRED
-    if effective is not None and effective > today:
-        return Validity.PENDING
-    return Validity.IN_FORCE if own is Validity.PENDING and effective is not None else own

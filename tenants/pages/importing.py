@@ -13,7 +13,7 @@ from django.utils import timezone
 from wagtail.models import Page, Revision
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
-from library.contract import GENRES
+from library.contract import GENRES, own_by_time
 from registry.selectors import current_tenant
 from search import services as search
 from search.contract import Category, DocumentClass, Validity
@@ -267,7 +267,6 @@ def _fields(row: Row) -> dict[str, Any]:
         "category": row.category,
         "signed_date": row.signed,
         "effective_date": row.effective,
-        "validity": row.validity,
         "source_url": row.source_url,
         "source": row.issuer[:100],
         "place": row.place,
@@ -275,6 +274,12 @@ def _fields(row: Row) -> dict[str, Any]:
         "version_date": row.version,
         **{name: code for name in SCHEMES if (code := getattr(row, name)) is not None},
     }
+
+
+def _validity(row: Row, *, known: str = Validity.UNKNOWN, until: date | None = None) -> str:
+    """Return whether a text is in force today by what its row says, and its dates; a row that says nothing leaves what is known."""
+    said = Validity(row.validity if row.validity != Validity.UNKNOWN else known)
+    return own_by_time(said, effective=row.effective, until=until, today=timezone.localdate()).value
 
 
 def _published_at(row: Row) -> datetime:
@@ -287,6 +292,7 @@ def _create(column: ColumnPage, row: Row) -> DocumentPage:
     page = DocumentPage(
         **_fields(row),
         **_first_facts(row),
+        validity=_validity(row),
         source_id=row.source_id,
         slug=_SLUG.sub("-", row.source_id.lower()).strip("-") or "text",
         body=[("official_text", row.body)],
@@ -307,9 +313,8 @@ def _first_facts(row: Row) -> dict[str, Any]:
 
 
 def _update(page: DocumentPage, row: Row) -> bool:
-    wanted = _fields(row)
-    if page.own_validity:  # other documents decide over `validity`
-        wanted["own_validity"] = wanted.pop("validity")
+    own = "own_validity" if page.own_validity else "validity"  # other documents decide over `validity`
+    wanted = _fields(row) | {own: _validity(row, known=getattr(page, own), until=page.valid_until)}
     text = "\n".join(child.value for child in page.body if child.block_type == "official_text")
     if text == row.body and all(getattr(page, name) == value for name, value in wanted.items()):
         return False

@@ -9,14 +9,14 @@ from django.db.models import Q
 from django.utils import timezone
 from wagtail.log_actions import LogContext, log
 
-from library.contract import Member, RelationKind
+from library.contract import Member, RelationKind, own_by_time
 from library.selectors import changed_by_day, effects_on, standing
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
 from rules import selectors as rules
 from rules.contract import Key, Place
 from search.contract import Validity
-from tenants.documents.contract import Expiring, Turned, own_by_time
+from tenants.documents.contract import Expiring, Turned
 from tenants.documents.services.writing import write
 from tenants.pages.models import DocumentPage
 

@@ -1,5 +1,6 @@
 """Importing texts: all good rows, a line for each bad one, twice the same."""
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,33 @@ def test_a_second_import_changes_nothing_and_a_changed_row_alone_is_updated(tmp_
     with in_schema_of(tenant):
         assert DocumentPage.objects.get(source_id=texts[2]["id"]).title == "改过的标题"
     assert Event.objects.count() == 1
+
+
+def test_a_text_whose_day_has_not_come_is_not_in_force_and_what_a_row_does_not_say_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tenant,) = copied_sites("xiaodian")
+    today = timezone.localdate()
+    days = {"coming": today + dt.timedelta(days=1), "begun": today, "silent": today, "ended": today}
+    row = {"kind": "policy", "body": "第一条", "published": "2024-01-01"}
+    rows = [row | {"id": name, "title": f"停车办法 {name}", "effective": str(day), "validity": "in_force"} for name, day in days.items()]
+    del rows[2]["validity"]
+    path = write(tmp_path / "a.jsonl", rows)
+
+    def standing() -> dict[str, str]:
+        with in_schema_of(tenant):
+            return dict(DocumentPage.objects.filter(source_id__in=days).values_list("source_id", "validity"))
+
+    import_file(path)
+    assert standing() == {"coming": "pending", "begun": "in_force", "silent": "unknown", "ended": "in_force"}
+    assert dict(Projection.objects.filter(source_id__in=days).values_list("source_id", "validity")) == standing()
+
+    with in_schema_of(tenant):
+        DocumentPage.objects.filter(source_id="silent").update(validity="amended")
+        DocumentPage.objects.filter(source_id="ended").update(validity="expired", valid_until=today - dt.timedelta(days=1))
+    import_file(path)
+    assert standing() == {"coming": "pending", "begun": "in_force", "silent": "amended", "ended": "expired"}
+    assert json.loads(capsys.readouterr().out.split("}\n")[1] + "}")["unchanged"] == 4
 
 
 def test_bad_rows_are_named_and_the_good_ones_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

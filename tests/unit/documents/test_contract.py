@@ -10,10 +10,9 @@ from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from library.contract import RelationKind, SelfRelationError
+from library.contract import RelationKind, SelfRelationError, own_by_time
 from library.selectors import standing
 from search.contract import Validity
-from tenants.documents.contract import own_by_time
 from tenants.documents.middleware import RefusedDocuments
 
 TODAY = dt.date(2026, 11, 25)

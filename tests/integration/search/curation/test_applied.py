@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from outbox.models import Event
 from registry.contract import TenantRef
@@ -240,6 +241,36 @@ def test_a_page_that_is_not_found_is_told_why(city: Any, number: int, query: str
 
     assert told.place is None
     assert said in " ".join(told.reasons)
+
+
+def test_a_page_in_whose_place_another_is_shown_is_told_which(city: Any) -> None:
+    portal, site = city
+    asked, tomorrow = "夜间施工许可办法", timezone.localdate() + dt.timedelta(days=1)
+    pages: dict[int, dict[str, Any]] = {
+        301: {"version_date": dt.date(2015, 1, 1)},
+        302: {"version_date": dt.date(2020, 1, 1), "title": f"{asked}（2020年修订）"},
+        303: {"version_date": dt.date(2020, 1, 1)},
+        304: {"version_date": dt.date(2026, 1, 1), "effective_date": tomorrow},
+    }
+    same: dict[str, Any] = {"title": asked, "body": "夜间施工", "group": "g"}
+    publish(*(document(portal, number, **(same | {"path": f"/{number}/"} | changes)) for number, changes in pages.items()))
+    publish(document(site, 305, **same, version_date=dt.date(2020, 1, 1)))
+    call_command("relay", "run", "--once", verbosity=0)
+    SearchIndex().refresh()
+    shown = "夜间施工许可办法（2020年修订）"
+    assert [hit.title for hit in ask(asked).hits] == [shown]
+
+    told = {number: why(asked, key(portal, number)).reasons for number in pages} | {305: why(asked, key(site, 305)).reasons}
+    assert told == {
+        301: (f"同一份文件有更新的版本，搜索结果只显示那一个：“{shown}”（2020-01-01）。",),
+        302: (),
+        303: ("本网站另有一页发布了同一份文件，搜索结果只显示那一页：/302/",),
+        304: (f"这个版本自 {tomorrow} 起施行；在那之前，搜索结果显示现行版本“{shown}”，旁边注明新版本。",),
+        305: (f"同一份文件在“{portal.name}”也有发布，搜索结果只显示那一份，其他网站列在“另有……发布”里。",),
+    }
+    for number in pages:
+        withdraw(portal, number)
+    withdraw(site, 305)
 
 
 def test_a_withdrawn_a_hidden_and_a_waiting_page_are_told_why(city: Any) -> None:
