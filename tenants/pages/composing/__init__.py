@@ -5,7 +5,7 @@ Wagtail asks the model for its context, so this stands below `models` and finds 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 from django.apps import apps
@@ -87,9 +87,21 @@ def _way(page: Page) -> list[Page]:
     return list(Page.objects.filter(path__in=above, depth__gt=HOME_DEPTH).select_related("columnpage").order_by("path"))
 
 
-def path_of(page: Page) -> str:
+class Placed(Protocol):
+    """What says where a page stands: a page, or of it what a menu reads."""
+
+    @property
+    def url_path(self) -> str:
+        """As Wagtail keeps it: with the home page's segment."""
+
+    @property
+    def depth(self) -> int:
+        """How deep in the tree; the root's is 1."""
+
+
+def path_of(page: Placed) -> str:
     """Return a page's path on its site: Wagtail's `url_path` without the home page's own segment; needs no query."""
-    below_home: str = page.url_path.strip("/").partition("/")[2]
+    below_home = page.url_path.strip("/").partition("/")[2]
     return "/" + below_home + ("/" if page.depth > HOME_DEPTH else "")
 
 
