@@ -18,7 +18,7 @@ from search.models import Projection
 from search.querying import clauses
 from search.querying.answers import Candidate
 from search.querying.bodies import Purpose, body
-from search.selectors.copies import site_of, texts
+from search.selectors.copies import is_coming, site_of, texts
 from search.selectors.sending import Asked
 from search.semantic import asking
 
@@ -118,7 +118,7 @@ def _led(row: Projection | None, asked: Asked) -> list[str]:
         return []
     leader, today = shown[0].leader, timezone.localdate()
     own = next((other for other in shown[0].others if other.pk == row.pk), None)
-    if own and own.is_coming(today) and not leader.is_coming(today):
+    if own and is_coming(own, today) and not is_coming(leader, today):
         since = f"自 {own.effective_date} 起施行" if own.effective_date else "尚未施行"
         return [f"这个版本{since}；在那之前，搜索结果显示现行版本“{leader.title}”，旁边注明新版本。"]
     if row.version_date != leader.version_date:

@@ -64,10 +64,6 @@ class ShownRow(NamedTuple):
     topics: list[str]
     card: dict[str, Any]
 
-    def is_coming(self, today: dt.date) -> bool:
-        """Whether it is published and not in force yet."""
-        return self.effective_date > today if self.effective_date else self.validity == Validity.PENDING
-
 
 class ProjectionQuerySet(models.QuerySet["Projection"]):
     """Projections by what readers may see."""

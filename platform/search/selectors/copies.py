@@ -11,7 +11,7 @@ from django.utils import timezone
 from registry.contract import Kind
 from registry.selectors import Directory
 from search.analysis.folding import fold
-from search.contract import Question, Scope
+from search.contract import Question, Scope, Validity
 from search.documents import CHINA
 from search.models import Projection, ShownRow, file_types_of, issuers_of
 from search.querying import answers
@@ -63,9 +63,14 @@ def _texts(candidates: Sequence[answers.Candidate], asked: Asked, question: Ques
 
 def _leading(fitting: Sequence[ShownRow], rows: Sequence[ShownRow], known: Directory, today: dt.date) -> tuple[ShownRow, ShownRow | None]:
     """Return the copy that leads: of the newest version in force, else of the newest one; and the version that will take its place."""
-    leader = min(fitting, key=lambda row: (row.is_coming(today), *precedence(row, known)))
-    coming = () if leader.is_coming(today) else (row for row in rows if row.is_coming(today))
+    leader = min(fitting, key=lambda row: (is_coming(row, today), *precedence(row, known)))
+    coming = () if is_coming(leader, today) else (row for row in rows if is_coming(row, today))
     return leader, min(coming, key=lambda row: precedence(row, known), default=None)
+
+
+def is_coming(row: Projection | ShownRow, today: dt.date) -> bool:
+    """Whether a text is published and not in force yet."""
+    return row.effective_date > today if row.effective_date else row.validity == Validity.PENDING
 
 
 def _members(candidates: Sequence[answers.Candidate], scope: Scope, known: Directory, unwanted: Sequence[str]) -> _Members:

@@ -1,22 +1,27 @@
 """What is published, without a query: by topic, by site, by source."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from django.db.models import CharField, F, Func, Max, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 
 from registry.contract import TenantRef
-from registry.selectors import directory
+from registry.selectors import Directory, directory
 from search.contract import Gathered, Scope, Tab, Validity
-from search.models import Projection
-from search.selectors.copies import precedence, site_of
+from search.models import Projection, ShownRow
+from search.selectors.copies import is_coming, precedence, site_of
+from search.selectors.rows import live_copies
 
 COPIES_LOOKED_AT = 3  # of each text, where texts of a topic are listed
 
 
 def gather(topics: Collection[str], *, scope: Scope, rows: int) -> dict[Tab, list[Gathered]]:
-    """Return the newest texts tagged with one of these topics, by class, each text once; one query however many there are."""
+    """Return the newest texts tagged with one of these topics, by class, each text once; one query however many there are.
+
+    One whose newest version is not in force yet is followed by the version that is, read by a second query.
+    """
     order = Window(RowNumber(), partition_by="tab", order_by=[F("published_at").desc(nulls_last=True), "pk"])
     tagged = Projection.objects.live().within(scope.sites, hidden=scope.hidden).about(topics).filter(latest=True).without_text()
     known = directory()
@@ -25,14 +30,28 @@ def gather(topics: Collection[str], *, scope: Scope, rows: int) -> dict[Tab, lis
     leading: dict[str, Projection] = {}
     for row in sorted(found, key=lambda row: precedence(row, known)):
         leading.setdefault(row.group, row)
+    in_force = _in_force(leading.values(), topics, scope, known)
     gathered: dict[Tab, list[Gathered]] = {}
     for row in found:
         if leading[row.group] is row and len(texts := gathered.setdefault(Tab(row.tab), [])) < rows:
-            texts.append(_gathered(row, known.by_uuid[site_of(row)]))
+            versions: list[Projection | ShownRow] = [row, in_force[row.group]] if row.group in in_force else [row]
+            texts += [_gathered(version, known.by_uuid[site_of(version)]) for version in versions]
     return gathered
 
 
-def _gathered(row: Projection, site: TenantRef) -> Gathered:
+def _in_force(newest: Iterable[Projection], topics: Collection[str], scope: Scope, known: Directory) -> dict[str, ShownRow]:
+    """Return the versions in force, by text, of those texts whose newest version is not in force yet."""
+    today = timezone.localdate()
+    found: dict[str, ShownRow] = {}
+    if coming := [row.group for row in newest if is_coming(row, today)]:
+        rows = [row for row in live_copies(coming) if scope.admits(site_of(row)) and site_of(row) in known.by_uuid]
+        tagged = [row for row in rows if not is_coming(row, today) and not set(topics).isdisjoint(row.topics)]
+        for row in sorted(tagged, key=lambda row: precedence(row, known)):
+            found.setdefault(row.group, row)
+    return found
+
+
+def _gathered(row: Projection | ShownRow, site: TenantRef) -> Gathered:
     return Gathered(
         title=row.title,
         site=site,

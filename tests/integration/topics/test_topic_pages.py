@@ -1,12 +1,15 @@
 """Topic pages gather from all sites a site may gather from, and from nowhere else."""
 
+import datetime as dt
 from typing import Any
 from xml.etree import ElementTree as ET  # our own feed
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from registry.contract import TenantRef
 from registry.schemas import in_schema_of
@@ -136,6 +139,28 @@ def test_a_withdrawn_text_leaves_every_topic_page_at_once(sites: dict[str, Tenan
 
     with in_schema_of(sites["yingze"]), transaction.atomic():
         page.save_revision().publish()
+
+
+def test_a_text_whose_newest_version_is_not_in_force_yet_is_followed_by_the_one_that_is(sites: dict[str, TenantRef]) -> None:
+    tomorrow = timezone.localdate() + dt.timedelta(days=1)
+    editions = {"2015": {"version_date": "2015-01-01"}, "2020": {"version_date": "2020-01-01"}}
+    editions["2026"] = {"version_date": str(timezone.localdate()), "effective_date": str(tomorrow)}
+    with in_schema_of(sites["yingze"]):
+        pages = [
+            publish_document("稳岗补贴办法", slug=year, topics=["wenjiuye"], text_group="steady", subtitle=year, **facts)
+            for year, facts in editions.items()
+        ]
+
+    def shown() -> list[tuple[str, str]]:
+        (section,) = (each for each in _shown(sites["taiyuan"]).context_data["sections"] if each["title"] == "政策举措")
+        return [(item["url"].split("/")[-2], (item["validity"] or {}).get("label", "")) for item in section["items"]]
+
+    assert shown() == [("2026", "尚未施行"), ("2020", ""), ("city", "")]
+    with time_machine.travel(dt.datetime.combine(tomorrow, dt.time(12), timezone.get_current_timezone())):
+        assert [slug for slug, _ in shown()] == ["2026", "city"]
+    with in_schema_of(sites["yingze"]), transaction.atomic():
+        for page in pages:
+            page.delete()
 
 
 def test_the_editor_offers_the_citys_topics_and_keeps_a_retired_one(sites: dict[str, TenantRef]) -> None:
