@@ -117,11 +117,10 @@ def _led(row: Projection | None, asked: Asked) -> list[str]:
     if row is None or not shown or shown[0].leader.pk == row.pk:
         return []
     leader, today = shown[0].leader, timezone.localdate()
-    own = next((other for other in shown[0].others if other.pk == row.pk), None)
-    if own and is_coming(own, today) and not is_coming(leader, today):
-        since = f"自 {own.effective_date} 起施行" if own.effective_date else "尚未施行"
+    if is_coming(row, today) and not is_coming(leader, today):
+        since = f"自 {row.effective_date} 起施行" if row.effective_date else "尚未施行"
         return [f"这个版本{since}；在那之前，搜索结果显示现行版本“{leader.title}”，旁边注明新版本。"]
-    if row.version_date != leader.version_date:
+    if leader.version_date and (row.version_date is None or row.version_date < leader.version_date):
         return [f"同一份文件有更新的版本，搜索结果只显示那一个：“{leader.title}”（{leader.version_date}）。"]
     where = asked.known.by_uuid[site_of(leader)]
     if where.uuid == site_of(row):

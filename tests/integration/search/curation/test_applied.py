@@ -247,7 +247,7 @@ def test_a_page_in_whose_place_another_is_shown_is_told_which(city: Any) -> None
     portal, site = city
     asked, tomorrow = "夜间施工许可办法", timezone.localdate() + dt.timedelta(days=1)
     pages: dict[int, dict[str, Any]] = {
-        301: {"version_date": dt.date(2015, 1, 1)},
+        301: {"version_date": dt.date(2015, 1, 1), "validity": Validity.REPEALED},
         302: {"version_date": dt.date(2020, 1, 1), "title": f"{asked}（2020年修订）"},
         303: {"version_date": dt.date(2020, 1, 1)},
         304: {"version_date": dt.date(2026, 1, 1), "effective_date": tomorrow},
@@ -268,6 +268,8 @@ def test_a_page_in_whose_place_another_is_shown_is_told_which(city: Any) -> None
         304: (f"这个版本自 {tomorrow} 起施行；在那之前，搜索结果显示现行版本“{shown}”，旁边注明新版本。",),
         305: (f"同一份文件在“{portal.name}”也有发布，搜索结果只显示那一份，其他网站列在“另有……发布”里。",),
     }
+    older = why(Question(text=asked, validity=Validity.REPEALED), key(portal, 302)).reasons
+    assert older == ("本网站另有一页发布了同一份文件，搜索结果只显示那一页：/301/",)  # which is not newer, but what was chosen
     for number in pages:
         withdraw(portal, number)
     withdraw(site, 305)
