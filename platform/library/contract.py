@@ -118,6 +118,17 @@ class Related:
         return INVERSE_LABELS[self.kind] if self.is_inverse else LABELS[self.kind]
 
 
+def own_by_time(own: Validity, *, effective: dt.date | None, until: dt.date | None, today: dt.date) -> Validity:
+    """Return whether a document is in force by its own dates; one that is repealed or has expired stays so."""
+    if own in (Validity.REPEALED, Validity.EXPIRED):
+        return own
+    if until is not None and until < today:
+        return Validity.EXPIRED
+    if effective is not None and effective > today:
+        return Validity.PENDING
+    return Validity.IN_FORCE if own is Validity.PENDING and effective is not None else own
+
+
 class RelationError(ValueError):
     """A relation that is refused; the message says why and what to do, for editors."""
 
@@ -258,17 +269,6 @@ class Decision(models.TextChoices):
 
 
 ENDING = {Decision.REPEAL: Validity.REPEALED, Decision.EXPIRE: Validity.EXPIRED}
-
-
-def own_by_time(own: Validity, *, effective: dt.date | None, until: dt.date | None, today: dt.date) -> Validity:
-    """Return whether a document is in force by its own dates; one that is repealed or has expired stays so."""
-    if own in (Validity.REPEALED, Validity.EXPIRED):
-        return own
-    if until is not None and until < today:
-        return Validity.EXPIRED
-    if effective is not None and effective > today:
-        return Validity.PENDING
-    return Validity.IN_FORCE if own is Validity.PENDING and effective is not None else own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

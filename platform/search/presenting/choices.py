@@ -45,11 +45,14 @@ def tabs(asked: Asked, found: Found, link: Linker) -> list[dict[str, Any]]:
 
 def facets(asked: Asked, found: Found, link: Linker) -> list[dict[str, Any]]:
     """Return the facets that have anything to choose, each value with its count; following the chosen one lets go of it."""
-    labels = _Labels(asked)
+    labels, chosen = _Labels(asked), link.kept()
     shown = []
     for facet, title in FACET_TITLES.items():
-        chosen = link.kept().get(facet.value)
-        values = [_value(facet, count, labels, link, chosen) for count in found.facets.get(facet, ()) if labels.knows(facet, count.value)]
+        values = [
+            _value(facet, count, labels, link, chosen.get(facet.value))
+            for count in found.facets.get(facet, ())
+            if labels.knows(facet, count.value)
+        ]
         if values and not (asked.reach is Reach.SITE and facet in (Facet.SITE, Facet.REGION)):
             shown.append({"name": facet.value, "title": title, "values": values[:FEW], "more": values[FEW:]})
     return shown
