@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -277,7 +278,8 @@ def test_a_film_has_captions_or_its_editor_is_warned(sites: Sites) -> None:
     address = f"/documents/{words.pk}/{words.filename}"
     html = get(here, "/zwgk/zcjd/jd/")
     assert f'<track kind="captions" srclang="zh" label="中文字幕" src="{address}" default>' in html
-    answer = Client(headers={"host": here.primary_domain}).get(address)
+    with closing(Client(headers={"host": here.primary_domain}).get(address)) as answer:
+        assert b"".join(answer.streaming_content).startswith(b"WEBVTT\n")  # type: ignore[attr-defined] # a file response
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/vtt; charset=utf-8")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"].startswith("attachment")
