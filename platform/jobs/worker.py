@@ -10,7 +10,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -68,7 +68,14 @@ class Worker:
                         return
                     wait(POLL_SECONDS)
         finally:
-            self._watch.close()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Give back the locks and the connection: a connection that is only closed keeps its locks until the server notices."""
+        with suppress(OperationalError, InterfaceError):  # the database is away, and our locks with it
+            if self._watch.connection is not None:
+                self._ask("SELECT pg_advisory_unlock_all()")
+        self._watch.close()
 
     def _turn(self) -> bool:
         """Take one job up and carry it out; return whether there was one."""

@@ -120,6 +120,23 @@ def test_a_job_at_work_is_not_taken_for_abandoned(started: list[subprocess.Popen
     assert selectors.workers() == 1
 
 
+def test_a_worker_that_has_ended_is_not_counted_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed connection keeps its locks until the server notices: nothing may depend on how soon that is."""
+    worker = Worker()
+    closings: list[int] = []
+    close = worker._watch.close
+
+    def count_and_close() -> None:
+        closings.append(selectors.workers())
+        close()
+
+    monkeypatch.setattr(worker._watch, "close", count_and_close)
+
+    worker.run(should_stop=lambda: False, once=True)
+
+    assert (closings[-1], selectors.workers()) == (0, 0)
+
+
 def test_a_job_that_ends_every_worker_is_given_up() -> None:
     job_id = enqueue(samples.sleep, seconds=0)
     DBTaskResult.objects.filter(pk=job_id).update(status="RUNNING", worker_ids=["a", "b", "c", "d", "e"])
