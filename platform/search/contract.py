@@ -334,7 +334,8 @@ class Question:
     """What a reader asks, checked: text (maybe empty), filters, order, page.
 
     `expansions` and `rewritings` say the text in official words; `selectors.find` adds them from the vocabulary.
-    `is_verbatim`: no correction is wanted. `is_loose`: half of the text is enough. `lift` is the place whose results come earlier,
+    `is_verbatim`: what was typed and nothing else is wanted. `is_loose`: half of the text is enough, in titles; `is_partial`: a fifth
+    of it, anywhere. `lift` is the place whose results come earlier,
     `is_level` that no place's shall.
     """
 
@@ -343,6 +344,7 @@ class Question:
     rewritings: tuple[str, ...] = ()
     is_verbatim: bool = False
     is_loose: bool = False
+    is_partial: bool = False
     lift: Lift | None = None
     is_level: bool = False
     tab: Tab | None = None
@@ -495,7 +497,7 @@ class Found:
     """An answer: one page of texts; `total` counts texts, not copies, and `is_exact` is false beyond MAX_DEPTH.
 
     `total_of_tabs` counts the texts of all classes. `services` are the service pages that come first where somebody wants to get
-    something done.
+    something done. `is_partial`: nothing holds enough of what was asked, and these hold a part.
     """
 
     hits: tuple[Hit, ...]
@@ -508,6 +510,7 @@ class Found:
     facets: Mapping[Facet, tuple[Count, ...]] = field(default_factory=dict)
     services: tuple[Hit, ...] = ()
     correction: Correction | None = None
+    is_partial: bool = False
 
 
 def document_key(tenant_uuid: UUID, page_id: int) -> str:

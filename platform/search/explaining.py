@@ -11,7 +11,7 @@ from outbox.models import Event
 from registry.schemas import in_public
 from registry.selectors import directory
 from search import client, mapping, selectors
-from search.analysis.wording import dissect
+from search.analysis.reading import read
 from search.contract import TOPIC, Guidance, Question, Scope, Validity
 from search.curation.rules import Rules
 from search.models import Projection
@@ -160,7 +160,7 @@ def _notes(row: Projection | None, question: Question, guidance: Guidance, *, is
     if question.expansions:
         yield f"这是一个问题，还按公文的说法查找：{'、'.join(question.expansions)}。"
     if question.rewritings:
-        yield f"搜索词里有简称，还按全称查找：{'、'.join(question.rewritings)}。"
+        yield f"搜索词里有简称或口语，还按正式名称查找：{'、'.join(question.rewritings)}。"
     if guidance.expansions:
         yield f"按同义词规则，还查找：{'、'.join(guidance.expansions)}（得分比原词低）。"
     if question.lift and question.lift.is_on:
@@ -193,7 +193,7 @@ def _not_matching(query: str, key: str) -> list[str]:
     if not found or found[0]["_source"].get("state") != "live":
         return ["搜索还没有收录它的最新状态；若几分钟后仍是这样，请联系运维。"]
     held = f"{found[0]['_source']['title']}\n{found[0]['_source'].get('body', '')}".lower()
-    missing = [part for part in dissect(query).pairs if part not in held]
+    missing = [part for part in read(query).wording.pairs if part not in held]
     if missing:
         return [f"它的标题和正文里没有：{'、'.join(f'“{part}”' for part in missing[:8])}。可以改正文用词，或增加同义词、推荐结果。"]
     return [f"它排在前 {DEPTH} 条之外。"]

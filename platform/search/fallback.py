@@ -13,7 +13,7 @@ from django.db import OperationalError, connection, models, transaction
 from django.db.models.functions import Cast
 
 from search.analysis import numbering
-from search.analysis.wording import dissect
+from search.analysis.reading import read
 from search.contract import FACET_VALUES, MOST_ISSUERS, Count, Facet, Place, Question, Scope, Sort
 from search.documents import CHINA
 from search.models import Projection, ProjectionQuerySet, file_types_of, issuers_of
@@ -79,7 +79,7 @@ def _limited(matching: ProjectionQuerySet, question: Question) -> ProjectionQuer
 def _attempts(text: str, place: Place) -> Iterable[ProjectionQuerySet]:
     """Yield what to look for, strict first: all of it in the title or in the text, or its number; any of it in the title; all, unranked."""
     live = Projection.objects.live()
-    wording = dissect(text)
+    wording = read(text).wording
     parts = wording.marks or wording.tokens  # single characters only where there is nothing else
     if not text:
         yield live.annotate(score=models.Value(0.0))

@@ -15,9 +15,9 @@ from tests.factories.documents import document, publish
 ASKED = "邻居的狗叫得我晚上睡不着，应该找谁管？"
 # The first says the words of the question and is about something else; the second answers it.
 TEXTS = {
-    "找谁管手册": "第一条　仓库的钥匙晚上应该找谁管，由各单位确定。",
+    "夜班手册": "第一条　仓库的闹钟叫得值班的人晚上睡不着的，由各单位确定。",
     "养犬管理条例": "第一条　饲养犬只不得干扰他人正常生活。犬吠使他人晚上睡不好的，养犬人应当制止；拒不制止的，邻居可以向公安机关投诉。",
-    "停车管理办法": "第一条　晚上停放车辆应该找空位，由住房部门管理。",
+    "停车管理办法": "第一条　晚上在邻居门前停放车辆的，由住房部门管理。",
 }
 
 

@@ -13,10 +13,10 @@ Table = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What may stand for what: `short_names` replace a part of any query, `plain_words` add to a question."""
+    """What may stand for what: `plain_words` add to a question, they and short names (`replacing`) replace a part of any other query."""
 
-    short_names: Table = field(default_factory=dict)
     plain_words: Table = field(default_factory=dict)
+    replacing: Table = field(default_factory=dict)
 
 
 def expansions(query: str, *, table: Table) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ _NUMBER = rf"(\d{{1,6}}|[{''.join(_DIGITS)}{''.join(_UNITS)}]{{1,9}})"
 _YEAR = r"((?:19|20)\d\d|[一二][〇零○一二三四五六七八九]{3})"
 _WORD = r"([\u4e00-\u9fff]{1,24})"
 _YEARED = re.compile(rf"{_WORD}[〔\[(（【﹝「<《]?{_YEAR}[〕\])）】﹞」>》]?年?第?{_NUMBER}号")
+_YEARED_END = re.compile(rf"{_WORD}[〔\[(（【﹝「<《]{_YEAR}[〕\])）】﹞」>》]第?{_NUMBER}$")  # the last character is often left out
 _ORDER = re.compile(rf"{_WORD}令第?{_NUMBER}号|{_WORD}第{_NUMBER}号令")
+_ORDER_BEHIND = re.compile(rf"^第{_NUMBER}号{_WORD}令")
 _STATE_PREFIX = re.compile(r"^(?:中?华?人?民)?共和国(?=.)")
 _LONGEST_WORD = 14
 
@@ -25,7 +27,7 @@ def number_key(number: str) -> str:
     if match := _YEARED.search(text):
         return _yeared(match[1], match)
     if match := _ORDER.search(text):
-        return _order(match[1] or match[3], match)
+        return _order(match[1] or match[3], match[2] or match[4])
     return text
 
 
@@ -33,10 +35,12 @@ def number_keys_in(query: str) -> list[str]:
     """Return the keys of every number a query may mean; words may stand before the number, so each ending of them is tried."""
     text = _tight(query)
     found: dict[str, None] = {}
-    for match in _YEARED.finditer(text):
+    for match in (*_YEARED.finditer(text), *_YEARED_END.finditer(text)):
         found.update(dict.fromkeys(_yeared(word, match) for word in _endings(match[1])))
     for match in _ORDER.finditer(text):
-        found.update(dict.fromkeys(_order(word, match) for word in _endings(match[1] or match[3])))
+        found.update(dict.fromkeys(_order(word, match[2] or match[4]) for word in _endings(match[1] or match[3])))
+    for match in _ORDER_BEHIND.finditer(text):
+        found[_order(match[2], match[1])] = None
     return list(found)
 
 
@@ -71,10 +75,10 @@ def _yeared(word: str, match: re.Match[str]) -> str:
     return f"{word}/{parse_number(match[2])}/{parse_number(match[3])}"
 
 
-def _order(word: str, match: re.Match[str]) -> str:
+def _order(word: str, number: str) -> str:
     issuer = _STATE_PREFIX.sub("", word)
     issuer = "国务院" if issuer == "国" else issuer
-    return f"{issuer}令/{parse_number(match[2] or match[4])}"
+    return f"{issuer}令/{parse_number(number)}"
 
 
 def _endings(word: str) -> list[str]:

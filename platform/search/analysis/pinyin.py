@@ -6,9 +6,11 @@ from functools import cache
 
 import pypinyin
 
-from search.analysis.folding import fold
+from search.analysis.folding import HAN, fold
 
 LONGEST = 60  # characters of a title that are spelt
+FEWEST_SOUNDS = 4  # characters of a query that is looked for by its sound
+_HAN = re.compile(rf"[{HAN}]{{{FEWEST_SOUNDS},{LONGEST}}}")
 _LATIN = re.compile(r"[a-z][a-z ']{1,150}[a-z]")
 # Place names that are read otherwise than their characters usually are; a test compares all counties and cities with their slugs.
 _PLACES = {
@@ -55,6 +57,11 @@ def latin(query: str) -> str:
     """Return a query of nothing but Latin letters, joined; else the empty string."""
     folded = fold(query).strip()
     return re.sub(r"[ ']", "", folded) if _LATIN.fullmatch(folded) else ""
+
+
+def sounds_of(query: str) -> list[str]:
+    """Return the full spellings of a query of Chinese characters alone, long enough to sound like no other title; else none."""
+    return spellings([folded])[0] if _HAN.fullmatch(folded := fold(query).strip()) else []
 
 
 def _syllables(text: str) -> list[str]:

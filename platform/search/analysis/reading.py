@@ -1,5 +1,6 @@
 """How a query is understood: everything that matching, marking and the page need to know of it, worked out once."""
 
+import dataclasses
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,9 +26,10 @@ class Rewriting:
 class Reading:
     """A query taken apart.
 
-    `title_keys` and `numbers` name a text exactly; `latin` is a query of Latin letters, maybe pinyin; `articles` are the anchors
-    of the articles it cites; `phrases` stood in quotation marks and must occur as they are. `expansions` are official words for what
-    it says otherwise, `rewritings` the whole query with them in place.
+    `title_keys` and `numbers` name a text exactly; `latin` is a query of Latin letters, maybe pinyin; `sounds` are the spellings of
+    one that is no question, for a title may sound like it; `articles` are the anchors of the articles it cites; `phrases` stood in
+    quotation marks and must occur as they are, but for a question's. `expansions` are official words for what it says otherwise,
+    `rewritings` the whole query with them in place. A question's `wording` is without what it asks with.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Reading:
     title_keys: tuple[str, ...]
     numbers: tuple[str, ...]
     latin: str
+    sounds: tuple[str, ...]
     articles: tuple[str, ...]
     phrases: tuple[str, ...]
     expansions: tuple[str, ...]
@@ -48,19 +51,33 @@ class Reading:
         added = (pair for expansion in self.expansions for pair in pairs(expansion))
         return tuple(dict.fromkeys((*self.wording.pairs, *added)))
 
+    @property
+    def marked(self) -> Wording:
+        """The wording with all official words that were looked for: who asks of 老板 is shown 用人单位."""
+        official = [*map(dissect, self.expansions), *(rewriting.wording for rewriting in self.rewritings)]
+        if not official:
+            return self.wording
+        found = (pair for each in (self.wording, *official) for pair in each.pairs)
+        words = self.wording.words.union(*(each.words for each in official))
+        return dataclasses.replace(self.wording, pairs=tuple(dict.fromkeys(found)), words=words)
+
 
 @lru_cache(maxsize=256)
-def read(query: str, *, expansions: tuple[str, ...] = (), rewritings: tuple[str, ...] = (), is_loose: bool = False) -> Reading:
-    """Return how a cleaned query is understood."""
+def read(
+    query: str, *, expansions: tuple[str, ...] = (), rewritings: tuple[str, ...] = (), is_loose: bool = False, is_partial: bool = False
+) -> Reading:
+    """Return how a cleaned query is understood; with `is_partial` as a question, of which a part is enough."""
+    is_question = is_partial or shape.is_question(query)
     return Reading(
         text=query,
-        wording=dissect(query),
-        is_question=shape.is_question(query),
+        wording=dissect(shape.without_asking(query) if is_question else query),
+        is_question=is_question,
         title_keys=tuple(titles.title_keys_in(query)),
         numbers=tuple(numbering.number_keys_in(query)),
         latin=pinyin.latin(query),
+        sounds=() if is_question else tuple(pinyin.sounds_of(query)),
         articles=tuple(passages.articles_in(query)),
-        phrases=tuple(phrases_in(query)),
+        phrases=() if is_question else tuple(phrases_in(query)),  # in a sentence, marks stress or cite
         expansions=expansions,
         rewritings=tuple(Rewriting(dissect(text), tuple(titles.title_keys_in(text))) for text in rewritings),
         is_loose=is_loose,

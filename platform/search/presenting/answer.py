@@ -17,6 +17,7 @@ def document(asked: Asked, found: Found, *, today: dt.date) -> dict[str, Any]:
         "took_ms": found.took_ms,
         "degraded": found.is_degraded,
         "correction": {"text": found.correction.text, "is_applied": found.correction.is_applied} if found.correction else None,
+        "partial": found.is_partial,
         "promoted": [hits.promoted(each) for each in found.promoted],
         "hits": [hits.told(hit, today=today) for hit in found.hits],
         "services": [hits.told(hit, today=today) for hit in found.services],

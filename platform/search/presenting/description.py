@@ -119,6 +119,7 @@ def _schemas() -> dict[str, Any]:
                 "description": "可能想搜的词；is_applied 表示原词没有结果，以下是该词的结果。",
                 "oneOf": [_object(text=_TEXT, is_applied={"type": "boolean"}), {"type": "null"}],
             },
+            partial={"type": "boolean", "description": "没有内容包含全部搜索词，以下内容包含其中一部分。"},
             promoted={
                 "type": "array",
                 "items": _object(title=_TEXT, url=_ADDRESS, site_name=_TEXT, key=_TEXT),

@@ -47,6 +47,7 @@ def context(
         "hits": [hits.shown(hit, today=today) for hit in found.hits if hit.key not in in_cards],
         "services": [hits.shown(hit, today=today) for hit in found.services],
         "correction": _correction(asked, found, link),
+        "is_partial": found.is_partial,
         "lift": _lift(asked, found, link),
         "tabs": choices.tabs(asked, found, link),
         "facets": choices.facets(asked, found, link),

@@ -71,7 +71,7 @@ def _visible(
     filters: list[Query] = [term("state", State.LIVE.value), *extra]
     if scope.sites is not None:
         filters.append(terms("site", _names(scope.sites)))
-    if question.text and question.sort is Sort.DATE:
+    if question.text and question.sort is Sort.DATE and not question.is_partial:
         filters.append(clauses.strictness(clauses.reading_of(question)))
     hidden = [terms("site", _names(scope.hidden))] if scope.hidden else []
     if guidance.hidden:

@@ -7,12 +7,12 @@ from typing import Any, Literal
 from search import dictionaries
 from search.analysis import numbering
 from search.analysis.reading import Reading, Rewriting, read
-from search.analysis.wording import Wording
+from search.analysis.wording import Wording, dissect
 from search.contract import Lift, Question, Validity
 from search.querying.parts import NOTHING, Query, constant, either, every, match, nested, phrase, prefix, raised, scaled, term, terms
 
-EXACT, INITIALS, BEGINNING = 1000.0, 900.0, 20.0
-TITLE, TITLE_TOKENS, TITLE_WHOLE, TITLE_MOST = 3.0, 1.5, 10.0, 3.0
+EXACT, INITIALS, SAME_SOUND, BEGINNING = 1000.0, 900.0, 300.0, 20.0
+TITLE, TITLE_TOKENS, TITLE_TOKENS_ALL, TITLE_WHOLE, TITLE_MOST = 3.0, 1.5, 20.0, 10.0, 3.0
 BODY, QUESTION_BODY, PLACE, FILES = 1.0, 0.3, 3.0, 0.3
 PHRASE_PAIR, TITLE_PHRASE_PAIR = 6.0, 8.0
 LATEST, QUESTION_LATEST = 0.5, 4.0
@@ -23,12 +23,14 @@ WINDOW = 100  # of the best texts, which are compared again by their passages
 STRICT = "75%"  # of a query's pairs, where order by date would else put chance matches first
 # How much of a query a text must hold: below, a match is chance, and makes the count of results meaningless.
 FLOOR, TOKENS_FLOOR, QUESTION_FLOOR, LOOSE_FLOOR = "2<67% 6<50%", "75%", "20%", "50%"
+QUESTION_TITLE, SHORT_QUESTION = "50%", 8  # of a question of so few pairs, from which on a title counts
 TELLING_FLOOR, FEWEST_TELLING = "2<67% 3<50%", 3  # the same of the pairs that not many texts hold
 # Shares of texts above which a pair says too little to find a text by, and, in a question, to order by.
 FREQUENT, QUESTION_FREQUENT, QUESTION_SCORED = 0.2, 0.7, 0.3
 MOST_TOKENS = (
     20  # different characters of a query that is looked for in titles by single ones too: a longer one survives five errors by its pairs
 )
+FEWEST_TOKENS = 4  # of a query whose characters, all in one title, name that title
 WITHOUT_HOLDS = "*-pages-v2-*"  # names of such indices
 _SHORTEST_BEGINNING = 4
 _SHORTEST_INDEX_NUMBER = 5
@@ -36,12 +38,18 @@ _SHORTEST_INDEX_NUMBER = 5
 
 def reading_of(question: Question) -> Reading:
     """Return how a question's text is understood."""
-    return read(question.text, expansions=question.expansions, rewritings=question.rewritings, is_loose=question.is_loose)
+    return read(
+        question.text,
+        expansions=question.expansions,
+        rewritings=question.rewritings,
+        is_loose=question.is_loose,
+        is_partial=question.is_partial,
+    )
 
 
 def relevance(reading: Reading, *, lift: Lift | None = None) -> Query:
     """Return the query whose score orders the hits; it matches nothing where the query holds nothing to look for."""
-    should = [*_exact(reading), *_latin(reading), *([weighed(shape, lift=lift)] if (shape := _shape(reading)) else [])]
+    should = [*_exact(reading), *_latin(reading), *_by_sound(reading), *([weighed(shape, lift=lift)] if (shape := _shape(reading)) else [])]
     if not should:
         return NOTHING
     latest = constant(term("latest", value=True), QUESTION_LATEST if reading.is_question else LATEST)
@@ -153,6 +161,8 @@ def _enough(reading: Reading, pairs: str, *, tokens: str) -> Query:
     wording = reading.wording
     options = [*_exact(reading), *_latin(reading), *_by_tokens(reading, minimum=tokens), *_in_a_row(wording)]
     options += [_holding(each, minimum=pairs) for each in (wording, *(rewriting.wording for rewriting in reading.rewritings)) if each.pairs]
+    if _is_short(wording):  # a longer question has words enough of its own
+        options += [_holding(official, minimum="100%") for official in map(dissect, reading.expansions) if official.pairs]
     return either(options)
 
 
@@ -197,6 +207,11 @@ def _quoted(reading: Reading) -> list[Query]:
     return [either([phrase("title.uni", quoted), phrase("body", quoted)]) for quoted in reading.phrases]
 
 
+def _by_sound(reading: Reading) -> list[Query]:
+    """Put titles first that sound like the query: some of its characters may only sound right. It finds none by itself."""
+    return [constant(terms("py_full", reading.sounds), SAME_SOUND)] if reading.sounds else []
+
+
 def _latin(reading: Reading) -> list[Query]:
     spelt = reading.latin
     if not spelt:
@@ -220,6 +235,7 @@ def _other(reading: Reading) -> list[Query]:
         match("title", scored, boost=TITLE),
         constant(match("title", wording.pairs, minimum="100%"), TITLE_WHOLE),
         constant(match("title", wording.pairs, minimum="75%"), TITLE_MOST),
+        *_of_all_tokens(wording),
         match("body", scored, boost=BODY),
         raised(phrase("body", wording.folded), PHRASE_PAIR * len(wording.pairs)),
         constant(phrase("title", wording.folded), TITLE_PHRASE_PAIR * len(wording.pairs)),
@@ -235,6 +251,12 @@ def _by_tokens(reading: Reading, *, minimum: str, boost: float = 1.0) -> list[Qu
     if wording.pairs and len(wording.tokens) > MOST_TOKENS and not reading.is_loose:
         return []
     return [match("title.uni", wording.tokens, boost=boost, minimum=minimum)]
+
+
+def _of_all_tokens(wording: Wording) -> list[Query]:
+    """Look for titles that hold every character of a query: a shortened title, or one typed with two characters swapped."""
+    is_telling = FEWEST_TOKENS <= len(wording.tokens) <= MOST_TOKENS
+    return [constant(match("title.uni", wording.tokens, minimum="100%"), TITLE_TOKENS_ALL)] if is_telling else []
 
 
 def _in_a_row(wording: Wording) -> list[Query]:
@@ -255,8 +277,14 @@ def _rewritten(rewriting: Rewriting) -> list[Query]:
 
 
 def _question(reading: Reading) -> list[Query]:
+    """Look for the answer in texts; a title counts that holds half of the question: 护照法 does of 护照怎么办理."""
+    found = [match("title", reading.wording.pairs, minimum=QUESTION_TITLE)] if _is_short(reading.wording) else []
     pairs = reading.pairs_with_expansions
-    return [match("body", _scored(pairs, share=QUESTION_SCORED), boost=QUESTION_BODY)] if pairs else []
+    return [*found, match("body", _scored(pairs, share=QUESTION_SCORED), boost=QUESTION_BODY)] if pairs else []
+
+
+def _is_short(wording: Wording) -> bool:
+    return 0 < len(wording.pairs) <= SHORT_QUESTION
 
 
 def best_passage(reading: Reading) -> Query:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from functools import cache
 
 from registry.selectors import Directory, directory
 from search import client, dictionaries
@@ -54,16 +55,19 @@ def titles(question: Question, *, scope: Scope, rules: Rules = NO_RULES) -> list
     return [text.leader.title for text in texts(answer.candidates, asked, question)]
 
 
+@cache
 def vocabulary() -> Vocabulary:
     """Return the words by which queries are expanded: what ships with the product."""
-    return Vocabulary(short_names=dictionaries.short_names(), plain_words=dictionaries.plain_words())
+    plain, short = dictionaries.plain_words(), dictionaries.short_names()
+    others = {word: tuple(form for form in forms if word not in form) for word, forms in plain.items()}  # 物业服务 is more than 物业 says
+    return Vocabulary(plain_words=plain, replacing={word: forms for word, forms in {**others, **short}.items() if forms})
 
 
 def understood(question: Question, *, vocabulary: Vocabulary) -> Question:
     """Return the question with its text said in official words: parts of it for a question, else the whole."""
-    if is_question(question.text):
+    if question.is_partial or is_question(question.text):
         return dataclasses.replace(question, expansions=expanding.expansions(question.text, table=vocabulary.plain_words))
-    return dataclasses.replace(question, rewritings=expanding.rewritings(question.text, table=vocabulary.short_names))
+    return dataclasses.replace(question, rewritings=expanding.rewritings(question.text, table=vocabulary.replacing))
 
 
 def _found_by_engine(asked: Asked, meaning: Meaning) -> Found:

@@ -14,7 +14,7 @@ from search.analysis import marking
 from search.analysis.folding import fold
 from search.analysis.passages import article_of
 from search.analysis.reading import Reading
-from search.analysis.wording import Wording, dissect
+from search.analysis.wording import Wording
 from search.contract import Card, CardFact, Category, Coming, Copy, FoundFile, Hit, Match, Phase, Question, Scope, Tab, Validity
 from search.models import FileText, ShownRow
 from search.querying import answers, clauses, explaining
@@ -45,7 +45,7 @@ class _View:
 def checked(candidates: Sequence[answers.Candidate], asked: Asked, question: Question) -> list[Hit]:
     """Return the hits that are still published, each led by the right copy and shown by what it says of the question."""
     shown = texts(candidates, asked, question)
-    wording = dissect(question.text)
+    wording = clauses.reading_of(question).marked
     passages = _passages_of(shown, question, asked.scope)
     snippets = {key: marking.snippet(passage.text, wording, length=SNIPPET) for key, passage in passages.items()}
     snippets = {key: snippet for key, snippet in snippets.items() if "<mark>" in snippet}

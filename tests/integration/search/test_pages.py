@@ -73,6 +73,7 @@ def test_the_api_answers_as_agreed() -> None:
         "took_ms",
         "degraded",
         "correction",
+        "partial",
         "promoted",
         "hits",
         "services",

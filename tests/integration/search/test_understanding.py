@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 
 from registry.contract import TenantRef
 from search import correcting, selectors
-from search.contract import Correction, Found, Match, Question
+from search.contract import Correction, Found, Match, Question, Sort, Tab
 from tests.factories.documents import document, publish
 
 pytestmark = [pytest.mark.elasticsearch]
@@ -64,6 +64,38 @@ def test_what_a_query_means(site: TenantRef) -> None:
     assert ids(everywhere("太圆市电洞自行车亭放冲电安全管理办法")) == ["ddc"]  # few pairs are left, most characters are
     assert everywhere("李小明主任").correction is None
     assert everywhere("物业管理条例").correction is None
+
+
+def test_what_holds_a_part_is_shown_where_nothing_holds_enough(site: TenantRef) -> None:
+    for query in ("更换门锁的餐馆投诉电话", "餐馆里的饭菜不卫生投诉更换门锁"):
+        assert selectors.find(Question(text=query), scope=selectors.scope_of_everything()).total == 0
+        found = everywhere(query)
+        assert (ids(found), found.is_partial, found.correction) == (["wuye"], True, None)
+    assert everywhere("餐馆里的饭菜不卫生投诉更换门锁", sort=Sort.DATE).is_partial
+    assert everywhere("餐馆里的饭菜不卫生投诉更换门锁", tab=Tab.SERVICE).total == 0
+    again = everywhere("餐馆里的饭菜不卫生投诉更换门锁", page=2)
+    assert (again.hits, again.total, again.is_partial) == ((), 1, True)
+
+    whole = everywhere("物业管理条例")
+    assert (whole.total > 0, whole.is_partial) == (True, False)
+
+
+def test_a_part_of_a_number_a_word_or_what_is_quoted_is_nothing(site: TenantRef) -> None:
+    for query in ("餐馆", "并政发〔2031〕99号", "“餐馆投诉限期改正”", "qwerty uiop"):
+        found = everywhere(query)
+        assert (found.total, found.is_partial) == (0, False), query
+    verbatim = everywhere("餐馆里的饭菜不卫生投诉更换门锁", is_verbatim=True)
+    assert (verbatim.total, verbatim.is_partial) == (0, False)
+
+
+def test_the_readers_own_choices_that_leave_nothing_are_not_read_as_a_part(site: TenantRef) -> None:
+    found = everywhere("物业管理条例", year=1949)
+
+    assert (found.total, found.is_partial) == (0, False)
+
+
+def test_a_title_that_sounds_like_the_query_comes_first(site: TenantRef) -> None:
+    assert ids(everywhere("物业官理条例"))[0] == "wuye"
 
 
 def test_figures_are_compared_recorded_and_never_lowered(site: TenantRef, tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def test_titles_texts_and_numbers_are_found(make_site: MakeSite) -> None:
     assert len(everywhere(sort=Sort.DATE).hits) == 2
     assert everywhere("'\\ & | ! :* <->").hits == ()
 
+    assert [hit.title for hit in everywhere("停车场谁种树？").hits] == ["绿化条例"]  # what is asked with is not looked for
     assert len(everywhere("种树").hits) == 1
     withdraw(other, 3)
     assert everywhere("种树").hits == ()

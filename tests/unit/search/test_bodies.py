@@ -114,6 +114,7 @@ def test_the_clauses_of_a_title() -> None:
                         "bool": {
                             "should": [
                                 {"constant_score": {"filter": {"terms": {"title_keys": ["安全生产法"]}}, "boost": 1000.0}},
+                                {"constant_score": {"filter": {"terms": {"py_full": ["anquanshengchanfa"]}}, "boost": 300.0}},
                                 weighed(
                                     matching("title.uni", "安 全 生 产 法", boost=1.5, minimum_should_match="75%"),
                                     matching("title", "安全 全生 生产 产法", boost=3.0),
@@ -127,6 +128,12 @@ def test_the_clauses_of_a_title() -> None:
                                         "constant_score": {
                                             "filter": matching("title", "安全 全生 生产 产法", minimum_should_match="75%"),
                                             "boost": 3.0,
+                                        }
+                                    },
+                                    {
+                                        "constant_score": {
+                                            "filter": matching("title.uni", "安 全 生 产 法", minimum_should_match="100%"),
+                                            "boost": 20.0,
                                         }
                                     },
                                     matching("body", "安全 全生 生产 产法"),
@@ -181,7 +188,7 @@ def test_order_by_date_is_not_compared_again() -> None:
 def test_a_short_name_counts_as_the_official_one() -> None:
     request = body(Purpose.HITS, Question(text="公积金条例", rewritings=("住房公积金条例",)), scope=Scope(sites=None, hidden=()))
 
-    _, shape = request["query"]["bool"]["must"][0]["bool"]["must"][0]["bool"]["should"]
+    *_, shape = request["query"]["bool"]["must"][0]["bool"]["must"][0]["bool"]["should"]
     official = {"constant_score": {"filter": {"terms": {"title_keys": ["住房公积金条例"]}}, "boost": 100.0}}
     assert official in shape["function_score"]["query"]["bool"]["should"]
 
@@ -193,7 +200,7 @@ def test_a_question_is_compared_by_passages_with_its_official_words() -> None:
 
     most, all_of_them = request["rescore"]["query"]["rescore_query"]["function_score"]["query"]["bool"]["should"]
     assert (most["nested"]["score_mode"], all_of_them["nested"]["score_mode"]) == ("max", "sum")
-    assert most["nested"]["query"]["match"]["arts.text"]["query"].endswith("么办 用人 人单 单位")
+    assert most["nested"]["query"]["match"]["arts.text"]["query"] == "老板 板不 不给 给钱 用人 人单 单位"
 
 
 def test_every_choice_is_a_filter_and_days_are_days_in_china() -> None:
@@ -276,23 +283,47 @@ def test_what_is_only_counted_is_asked_for_without_what_orders_it() -> None:
     assert "boost" not in str(request["query"]).replace("'boost': 1000.0", "")  # of an exact name, which is a way to be found
 
 
+def test_a_question_is_found_by_its_official_words_alone() -> None:
+    request = body(Purpose.COUNTS, Question(text="狗咬人谁负责", expansions=("饲养动物",)), scope=Scope(sites=None, hidden=()))
+
+    enough = request["query"]["bool"]["must"][0]["bool"]["filter"][0]["bool"]["should"]
+    assert [each["bool"]["should"][0] for each in enough[-2:]] == [
+        matching("holds", "狗咬 咬人", minimum_should_match="20%"),
+        matching("holds", "饲养 养动 动物", minimum_should_match="100%"),
+    ]
+
+
+def test_a_part_is_enough_where_that_is_asked_for() -> None:
+    request = body(Purpose.HITS, Question(text="餐馆卫生投诉", is_partial=True), scope=Scope(sites=None, hidden=()))
+
+    (enough,) = request["query"]["bool"]["must"][0]["bool"]["filter"]
+    assert enough["bool"]["should"][-1]["bool"]["should"][0] == matching("holds", "餐馆 馆卫 卫生 生投 投诉", minimum_should_match="20%")
+
+
+def test_marks_in_a_question_cite_or_stress() -> None:
+    request = body(Purpose.HITS, Question(text="“复利”“利滚利”的约定合法吗？"), scope=Scope(sites=None, hidden=()))
+
+    assert "match_phrase" not in str(request)
+
+
 def test_a_question_is_counted_by_what_it_has_to_hold() -> None:
     request = body(Purpose.COUNTS, Question(text="被拖欠工资应该怎么办？"), scope=Scope(sites=None, hidden=()))
 
     (wanted,) = request["query"]["bool"]["must"]
     *_, held = wanted["bool"]["filter"]
-    by_name, by_words = held["bool"]["should"]
+    by_name, by_title, by_words = held["bool"]["should"]
     assert list(by_name["constant_score"]["filter"]["terms"]) == ["title_keys"]
+    assert by_title == matching("title", "被拖 拖欠 欠工 工资", minimum_should_match="50%")
     assert list(by_words["match"]) == ["body"]
 
 
 @pytest.mark.parametrize(
     ("query", "held", "ordered"),
     [
-        ("我可以放弃遗产的继承吗？", "我可 以放 放弃 弃遗 遗产 产的 的继 继承 承吗", "我可 以放 放弃 弃遗 遗产 产的 的继 继承 承吗"),
-        ("工作部门可以进行管理吗？", "作部 门可 以进 行管 理吗", "作部 门可 以进 行管 理吗"),
-        ("城市教育收费可以吗？", "城市 市教 教育 育收 收费 费可 以吗", "市教 育收 收费 费可 以吗"),
-        ("应该可以？可以？可以？", "应该 该可", "应该 该可 可以"),  # too little would be left to order by
+        ("我可以放弃遗产的继承吗？", "我可 以放 放弃 弃遗 遗产 产的 的继 继承", "我可 以放 放弃 弃遗 遗产 产的 的继 继承"),
+        ("工作部门可以进行管理吗？", "作部 门可 以进 行管", "作部 门可 以进 行管"),
+        ("城市教育收费可以吗？", "城市 市教 教育 育收 收费 费可", "市教 育收 收费 费可"),
+        ("我可以？可以？可以？", "我可", "我可 可以"),  # too little would be left to order by
     ],
 )
 def test_what_nearly_every_text_holds_finds_no_question_and_orders_few(query: str, held: str, ordered: str) -> None:
@@ -303,7 +334,7 @@ def test_what_nearly_every_text_holds_finds_no_question_and_orders_few(query: st
     newer, older = enough["bool"]["should"][-1]["bool"]["should"]
     assert newer["match"]["holds"]["query"] == held
     assert older["bool"]["filter"][1]["multi_match"]["query"] == held
-    (ordering,) = wanted["bool"]["must"][0]["bool"]["should"][-1]["function_score"]["query"]["bool"]["should"]
+    *_, ordering = wanted["bool"]["must"][0]["bool"]["should"][-1]["function_score"]["query"]["bool"]["should"]
     assert ordering["match"]["body"]["query"] == ordered
 
 
@@ -363,7 +394,12 @@ def test_the_texts_of_all_classes_are_counted_where_a_class_is_chosen() -> None:
     [
         ("被公司拖欠工资应该怎么办", True),
         ("租房合同到期不退押金怎么维权？", True),
-        ("怎么办", False),
+        ("怎么办", False),  # about nothing
+        ("护照怎么办理", True),  # short ones are typed most
+        ("低保多少钱", True),
+        ("肇事逃逸判几年", True),
+        ("近几年的工作报告", False),
+        ("哪吒", False),
         ("道路交通安全法实施条例", False),
         ("国务院令第188号", False),
     ],

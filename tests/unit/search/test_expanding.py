@@ -2,6 +2,7 @@
 
 from search import dictionaries
 from search.analysis.expanding import MOST, expansions, rewritings
+from search.selectors import vocabulary
 
 TABLE = {"社保": ("社会保险",), "社保卡": ("社会保障卡",), "公积金": ("住房公积金",), "工资": ("劳动报酬", "报酬")}
 
@@ -20,6 +21,13 @@ def test_the_whole_query_in_official_words() -> None:
     assert rewritings("公积金管理条例", table=TABLE) == ("住房公积金管理条例",)
     assert rewritings("太原 社保 公积金", table=TABLE) == ("太原 社会保险 住房公积金",)
     assert rewritings("物业管理条例", table=TABLE) == ()
+
+
+def test_everyday_words_replace_where_nothing_is_asked_and_short_names_come_before_them() -> None:
+    known = vocabulary()
+
+    assert rewritings("小孩上学划片", table=known.replacing) == ("子女义务教育就近入学",)
+    assert rewritings("公积金管理条例", table=known.replacing) == ("住房公积金管理条例",)
 
 
 def test_not_more_than_a_few() -> None:

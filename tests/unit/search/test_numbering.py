@@ -35,6 +35,23 @@ def test_words_before_a_number_do_not_hide_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("第127号国务院令", "国务院令/127"),
+        ("第8号中华人民共和国公安部令", "公安部令/8"),
+        ("国办发〔1996〕2", "国办发/1996/2"),
+        ("国办发[1996]第2", "国办发/1996/2"),
+    ],
+)
+def test_ways_of_typing_a_number_that_no_text_is_numbered_by(typed: str, key: str) -> None:
+    assert key in number_keys_in(typed)
+
+
+def test_a_year_before_a_number_is_no_document_number() -> None:
+    assert number_keys_in("工作报告2019年5") == []
+
+
+@pytest.mark.parametrize(
     ("text", "number"),
     [
         ("12", 12),

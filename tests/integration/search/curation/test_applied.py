@@ -307,7 +307,7 @@ def test_what_a_query_is_understood_as_is_told(city: Any) -> None:
     def asked(words: str, tenant: TenantRef) -> Question:
         return understand({"q": words, "scope": "city"}, tenant=tenant, default_reach=Reach.CITY).question
 
-    assert why("公积金提取", key(portal, 90)).notes == ("搜索词里有简称，还按全称查找：住房公积金提取。",)
+    assert why("公积金提取", key(portal, 90)).notes == ("搜索词里有简称或口语，还按正式名称查找：住房公积金提取。",)
     synonym = RuleValue(kind="synonym", phrase="提取", words="支取")
     assert "按同义词规则，还查找：支取（得分比原词低）。" in why("公积金提取", key(portal, 90), synonym).notes
     assert why("老板一直拖欠工资怎么办？", key(portal, 90)).notes[0].startswith("这是一个问题，还按公文的说法查找：用人单位")
