@@ -11,7 +11,9 @@ from django.core.management import call_command
 from django.test import Client
 
 from registry.contract import TenantRef
+from search.analytics import recording
 from search.contract import Category, Tab, Validity
+from search.models import SearchRecord
 from tests.conftest import empty_database
 from tests.factories.documents import document, publish
 from tests.factories.sites import copied_sites
@@ -120,6 +122,22 @@ def test_the_api_answers_as_agreed() -> None:
     }
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert response.headers["Cache-Control"] == "public, max-age=5"
+
+
+def test_results_that_hold_a_part_are_called_that_and_counted_as_none() -> None:
+    query = "停车公告的电话号码贴在楼下门口旁边"  # nothing holds half of it
+    told = "没有内容包含“{}”的全部词语，以下内容包含其中一部分。"
+    recording._waiting.clear()
+
+    page = Client(headers={"host": "taiyuan.localhost", "user-agent": "Mozilla/5.0"}).get("/search/", {"q": query}).content.decode()
+    recording.flush()
+
+    assert told.format(query) in page
+    assert page.count('<li class="hit">') == 10
+    assert get("/api/search/", q=query).json()["partial"] is True
+    assert SearchRecord.objects.get(text=query).total == 0
+    assert "全部词语" not in get("/search/", q="停车公告").content.decode()
+    assert get("/api/search/", q="停车公告").json()["partial"] is False
 
 
 @pytest.mark.parametrize(
