@@ -101,7 +101,8 @@ def applies_to(question: Question) -> bool:
     """Whether a question is put to the model: it reads like one, is asked of whole texts, and the page is among the best texts."""
     is_within = question.page * question.size + SPARE <= WINDOW
     is_ranked = question.sort is Sort.RELEVANCE and question.place is Place.ALL
-    return is_within and is_ranked and bool(question.text) and clauses.reading_of(question).is_question
+    is_asked = bool(question.text) and not question.is_partial  # what is read as a question for want of hits is none
+    return is_within and is_ranked and is_asked and clauses.reading_of(question).is_question
 
 
 def start(question: Question, *, scope: Scope, guidance: Guidance, meaning: Meaning = Meaning.AS_SET) -> Pending | None:

@@ -102,6 +102,7 @@ def test_other_queries_ask_nothing_of_it_and_find_the_same_id_by_id(scope: Scope
     assert len(others) == 415
     assert [query for query in others if asking.applies_to(Question(text=query))] == []
     assert all(asking.applies_to(Question(text=each["query"])) for each in queries() if each["kind"] == "lay_question")
+    assert asking.applies_to(Question(text="餐馆卫生投诉", is_partial=True)) is False
     for query in ["停车管理办法", "养犬", "tcbf", "国发〔2019〕5号", "", *others[::40]]:
         on, off = (selectors.find(Question(text=query), scope=scope, meaning=meaning) for meaning in (Meaning.AS_SET, Meaning.OFF))
         assert dataclasses.replace(on, took_ms=0) == dataclasses.replace(off, took_ms=0)
