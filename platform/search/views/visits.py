@@ -40,7 +40,7 @@ def note_search(request: HttpRequest, asked: Asked, found: Found, *, channel: st
                 text=question.text,
                 is_filtered=question.is_narrowed,
                 page=question.page,
-                total=0 if found.is_partial else found.total,
+                total=0 if found.is_partial else found.total,  # nothing holds enough: a task for an editor all the same
                 took_ms=found.took_ms,
                 is_degraded=found.is_degraded,
             ),
